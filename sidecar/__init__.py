@@ -1,0 +1,1 @@
+"""The Deskside sidecar: classify, retrieve, draft, summarise and escalate."""

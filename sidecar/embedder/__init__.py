@@ -1,0 +1,1 @@
+"""Turning text into vectors: the port and its implementations."""
