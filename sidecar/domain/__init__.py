@@ -1,0 +1,1 @@
+"""What Deskside talks about, as plain data and arithmetic; standard library only."""
