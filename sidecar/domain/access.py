@@ -81,7 +81,3 @@ ADMINISTER = frozenset({Role.ADMIN})
 CONNECT = frozenset({Role.ADMIN, Role.SERVICE})
 ENTER = frozenset({Role.ADMIN, Role.SERVICE, Role.PANEL})
 ANYONE = frozenset(Role)
-
-# Full method name without the leading slash -> who may call it. A method that is
-# not listed may be called by nobody; a test compares this table with the protos.
-_ASSIST = "sidecar.v1.AssistService/"

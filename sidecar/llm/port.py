@@ -1,0 +1,115 @@
+"""The engine port: classify, compose a reply from passages, summarise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sidecar.domain.classification import (
+    Prediction,
+    Reason,
+    Sentiment,
+    Severity,
+    Taxonomy,
+)
+from sidecar.domain.knowledge import Passage
+from sidecar.domain.reply import (
+    Blocker,
+    Citation,
+    Purpose,
+    ReplyTemplate,
+    Sentence,
+    Tone,
+    Usage,
+    Warning,
+)
+from sidecar.domain.summary import Summary, SummaryKind
+from sidecar.domain.ticket import CustomerHistory, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What an engine reads out of a ticket; priority and risk follow by arithmetic."""
+
+    category: Prediction
+    intent: Prediction
+    sentiment: Sentiment
+    sentiment_trend: tuple[Sentiment, ...]
+    severity: Severity
+    language: str
+    language_confidence: float
+    reasons: tuple[Reason, ...]
+    usage: Usage = field(default_factory=Usage)
+
+
+@dataclass(frozen=True, slots=True)
+class DraftTask:
+    """What to write: for which ticket, from which passages (best first), and how.
+
+    ``language`` is the BCP 47 tag to answer in. ``instructions`` come from the agent,
+    never from the customer. ``answerable`` and ``retrieval_confidence`` (0..1) are the
+    retrieval's own judgement.
+    """
+
+    ticket: Ticket
+    purpose: Purpose
+    tone: Tone
+    language: str
+    sentiment: Sentiment
+    severity: Severity
+    category: str
+    passages: tuple[Passage, ...]
+    answerable: bool
+    retrieval_confidence: float
+    templates: Sequence[ReplyTemplate]
+    template_id: str = ""
+    instructions: str = ""
+    agent_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ComposedSentence:
+    """One sentence with what it rests on; factual ones without citation are dropped later."""
+
+    sentence: Sentence
+    citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ComposedEnd:
+    """What the engine says at the end: blocker, warnings, confidence 0..1, cost."""
+
+    blocker: Blocker
+    blocker_text: str
+    warnings: tuple[Warning, ...]
+    confidence: float
+    template_id: str
+    usage: Usage = field(default_factory=Usage)
+
+
+class Engine(Protocol):
+    """A thinker: the local deterministic one, or a language model."""
+
+    @property
+    def name(self) -> str:
+        """``local``, ``openai`` or ``anthropic``."""
+
+    @property
+    def model(self) -> str:
+        """The model behind it, with version."""
+
+    def read(
+        self, ticket: Ticket, taxonomy: Taxonomy, history: CustomerHistory | None
+    ) -> Signals:
+        """Read category, intent, tone, severity and language out of the ticket."""
+
+    def compose(self, task: DraftTask) -> Iterator[ComposedSentence | ComposedEnd]:
+        """Write the reply sentence by sentence; exactly one ``ComposedEnd`` comes last.
+
+        ``Citation.marker`` is the passage's position in ``task.passages`` plus one and
+        ``Citation.quote`` is literally part of that passage's text.
+        """
+
+    def summarize(self, ticket: Ticket, kind: SummaryKind, language: str) -> Summary:
+        """Summarise the conversation in the language of the conversation."""

@@ -1,0 +1,1 @@
+"""The database: the port and its SQLAlchemy implementation on SQLite and MySQL."""
