@@ -1,0 +1,1 @@
+"""The guards: redaction, suspicion of injected instructions, claims against sources."""

@@ -1,0 +1,45 @@
+"""The safety port: what drafts, previews and models must pass through."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sidecar.domain.reply import Citation, Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """Text with placeholders, and what each placeholder stands for."""
+
+    text: str
+    originals: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """How much a text looks like instructions to a machine: 0..1, and the words that do."""
+
+    score: float
+    spans: tuple[tuple[int, int], ...]
+
+
+class Safety(Protocol):
+    """Deterministic guards, the same for every engine."""
+
+    def redact(self, text: str, names: Sequence[str] = ()) -> Redacted:
+        """Replace personal data (e-mail, phone, card, IBAN, IP, secrets, ``names``)."""
+
+    def suspicion(self, text: str) -> Suspicion:
+        """Score injected instructions in customer text or knowledge."""
+
+    def sentence_holds(
+        self, sentence: Sentence, cited: Sequence[Citation], sources: Sequence[str]
+    ) -> bool:
+        """Say whether a sentence may be shown.
+
+        ``sources`` are the full texts of the cited passages, in the order of ``cited``.
+        A fact needs a citation whose quote stands literally in its source, and every
+        number, date, price and link of the sentence must occur in a source.
+        """
