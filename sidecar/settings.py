@@ -1,0 +1,242 @@
+"""Every setting once: environment name, default, help; a wrong one fails at start.
+
+The same table makes ``docs/configuration.md`` and ``deskside doctor``.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from sidecar.errors import Misconfigured
+
+
+def _named(name: str) -> AliasChoices:
+    return AliasChoices(name)
+
+
+class Settings(BaseSettings):
+    """What an operator can set; environment variables only, read once."""
+
+    model_config = SettingsConfigDict(
+        extra="ignore", frozen=True, populate_by_name=True
+    )
+
+    data_dir: Path = Field(
+        Path("./.deskside"),
+        validation_alias=_named("DESKSIDE_DATA_DIR"),
+        description="Folder of the database, the index, the model cache and the keys.",
+    )
+    sidecar_address: str = Field(
+        "127.0.0.1:50051",
+        validation_alias=_named("DESKSIDE_SIDECAR_ADDRESS"),
+        description="Where the gRPC service listens and where its clients look for it.",
+    )
+    panel_address: str = Field(
+        "127.0.0.1:8080",
+        validation_alias=_named("DESKSIDE_PANEL_ADDRESS"),
+        description="Where the panel and the administration page listen.",
+    )
+    connectors_address: str = Field(
+        "127.0.0.1:8081",
+        validation_alias=_named("DESKSIDE_CONNECTORS_ADDRESS"),
+        description="Where webhooks of the helpdesks are received.",
+    )
+    metrics_address: str = Field(
+        "127.0.0.1:9464",
+        validation_alias=_named("DESKSIDE_METRICS_ADDRESS"),
+        description="Where /healthz, /readyz and /metrics are served.",
+    )
+    database_url: str = Field(
+        "",
+        validation_alias=_named("DESKSIDE_DATABASE_URL"),
+        description=(
+            "Database; empty means SQLite in the data folder. For MySQL or MariaDB:"
+            " mysql+pymysql://user:password@host:3306/deskside"
+        ),
+    )
+    weaviate_url: str = Field(
+        "",
+        validation_alias=_named("DESKSIDE_WEAVIATE_URL"),
+        description="Weaviate server; empty means the embedded index.",
+    )
+    redis_url: str = Field(
+        "",
+        validation_alias=_named("DESKSIDE_REDIS_URL"),
+        description="Redis for cache, shared rate limits and the doorbell; optional.",
+    )
+    api_key: str = Field(
+        "",
+        validation_alias=_named("DESKSIDE_API_KEY"),
+        description="Key the command line, the connectors and the panel call with.",
+    )
+    secret_key_file: Path | None = Field(
+        None,
+        validation_alias=_named("DESKSIDE_SECRET_KEY_FILE"),
+        description="File with the secret that signs page tokens and encrypts"
+        " credentials; empty means one made in the data folder.",
+    )
+    tls_cert: Path | None = Field(
+        None,
+        validation_alias=_named("DESKSIDE_TLS_CERT"),
+        description="Certificate chain (PEM) of the gRPC service.",
+    )
+    tls_key: Path | None = Field(
+        None,
+        validation_alias=_named("DESKSIDE_TLS_KEY"),
+        description="Private key (PEM) of the gRPC service.",
+    )
+    tls_client_ca: Path | None = Field(
+        None,
+        validation_alias=_named("DESKSIDE_TLS_CLIENT_CA"),
+        description="Authority (PEM) whose client certificates are required (mutual TLS).",
+    )
+    insecure: bool = Field(
+        False,
+        validation_alias=_named("DESKSIDE_INSECURE"),
+        description="Set to 1 to listen off loopback without TLS. Not for production.",
+    )
+    allow_test_hosts: bool = Field(
+        False,
+        validation_alias=_named("DESKSIDE_ALLOW_TEST_HOSTS"),
+        description="Set to 1 to let connectors talk to loopback (tests and demo).",
+    )
+    llm: Literal["local", "openai", "anthropic"] = Field(
+        "local",
+        validation_alias=_named("DESKSIDE_LLM"),
+        description="Which engine writes: local needs no key and no network.",
+    )
+    processes: int = Field(
+        1,
+        ge=1,
+        le=64,
+        validation_alias=_named("DESKSIDE_PROCESSES"),
+        description="How many sidecar processes share the port.",
+    )
+    threads: int = Field(
+        0,
+        ge=0,
+        le=256,
+        validation_alias=_named("DESKSIDE_THREADS"),
+        description="Embedding threads of one process; 0 means cores divided by processes.",
+    )
+    embedder: Literal["auto", "minilm", "none"] = Field(
+        "auto",
+        validation_alias=_named("DESKSIDE_EMBEDDER"),
+        description="auto uses the MiniLM weights when installed, else keywords only.",
+    )
+    embedder_variant: Literal["fp32", "int8"] = Field(
+        "fp32",
+        validation_alias=_named("DESKSIDE_EMBEDDER_VARIANT"),
+        description="Arithmetic of the embedder; changing it needs a re-index.",
+    )
+    workspace: str = Field(
+        "default",
+        pattern=r"^[a-z0-9][a-z0-9-]{0,62}$",
+        validation_alias=_named("DESKSIDE_WORKSPACE"),
+        description="Name of the workspace made at the first start.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info",
+        validation_alias=_named("DESKSIDE_LOG_LEVEL"),
+        description="How much is logged; logs are JSON lines on standard error.",
+    )
+    drain_seconds: float = Field(
+        10.0,
+        ge=0,
+        le=300,
+        validation_alias=_named("DESKSIDE_DRAIN_SECONDS"),
+        description="How long calls in flight may finish after a stop signal.",
+    )
+    demo: bool = Field(
+        False,
+        validation_alias=_named("DESKSIDE_DEMO"),
+        description="Set by `deskside up --demo`: sign-in without password, on loopback.",
+    )
+    frame_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        validation_alias=_named("DESKSIDE_FRAME_ORIGINS"),
+        description="Origins that may frame the panel, separated by blanks.",
+    )
+
+    @field_validator("frame_origins", mode="before")
+    @classmethod
+    def _split_origins(cls, value: object) -> object:
+        return tuple(value.split()) if isinstance(value, str) else value
+
+    @field_validator(
+        "sidecar_address", "panel_address", "connectors_address", "metrics_address"
+    )
+    @classmethod
+    def _check_address(cls, value: str) -> str:
+        split_address(value)
+        return value
+
+    @property
+    def effective_database_url(self) -> str:
+        """Return the database URL, the embedded default filled in."""
+        if self.database_url:
+            return self.database_url
+        return f"sqlite:///{(self.data_dir / 'deskside.db').absolute()}"
+
+
+def split_address(address: str) -> tuple[str, int]:
+    """Split ``host:port``; raises ``ValueError`` with what is wrong."""
+    host, colon, port = address.rpartition(":")
+    if not colon or not host or not port.isdigit() or int(port) > 65535:
+        raise ValueError("write it as HOST:PORT, for example 127.0.0.1:50051")
+    return host.strip("[]"), int(port)
+
+
+def is_loopback(address: str) -> bool:
+    """Say whether only this machine can reach the address."""
+    host, _ = split_address(address)
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the environment; raises ``Misconfigured`` naming the setting and what to set."""
+    try:
+        settings = Settings(**overrides)  # type: ignore[arg-type]  # names are checked by pydantic
+    except ValidationError as error:
+        raise Misconfigured("\n".join(_explain(error))) from None
+    if bool(settings.tls_cert) != bool(settings.tls_key):
+        missing = "DESKSIDE_TLS_KEY" if settings.tls_cert else "DESKSIDE_TLS_CERT"
+        raise Misconfigured(f"{missing} is not set: TLS needs certificate and key.")
+    return settings
+
+
+def _explain(error: ValidationError) -> list[str]:
+    lines = []
+    for problem in error.errors():
+        name = str(problem["loc"][0]) if problem["loc"] else "a setting"
+        field = Settings.model_fields.get(name)
+        if field is not None:
+            name = environment_name(name)
+        about = describe(name)
+        lines.append(f"{name}: {problem['msg']}. {about}".rstrip())
+    return lines
+
+
+def environment_name(field_name: str) -> str:
+    """Return the environment variable of a field."""
+    alias = Settings.model_fields[field_name].validation_alias
+    assert isinstance(alias, AliasChoices)
+    return str(alias.choices[0])
+
+
+def describe(name: str) -> str:
+    """Return the help text of an environment variable, '' when unknown."""
+    for field_name, field in Settings.model_fields.items():
+        if environment_name(field_name) == name:
+            return field.description or ""
+    return ""
