@@ -1,0 +1,111 @@
+"""Fusing the legs of a search, and judging whether what was found can answer."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sidecar.domain.knowledge import Highlight
+
+VECTOR_SHARE = 0.55
+STALE_AFTER = timedelta(days=540)
+STALE_FACTOR = 0.85
+ANSWERABLE_FROM = 0.42
+# Cosines of unrelated English sentences under MiniLM scatter below the first bound,
+# paraphrases lie above the second: between them the scale is linear.
+_COSINE_FLOOR, _COSINE_CEILING = 0.10, 0.75
+
+_WORD = re.compile(r"\w+")
+
+
+def words(text: str) -> list[str]:
+    """Return the lower-case words of ``text`` in order."""
+    return _WORD.findall(text.lower())
+
+
+def fuse(by_vector: Mapping[str, float], by_words: Mapping[str, float]) -> list[str]:
+    """Return entry ids best first, by a weighted sum of min-max scaled scores.
+
+    A min-max sum rather than reciprocal ranks: ranks throw away how much better the
+    first hit is, which is what decides between a good leg and a poor one. An entry
+    that one leg did not find has that leg's lowest score.
+    """
+    if not by_vector or not by_words:
+        only = by_vector or by_words
+        return sorted(only, key=lambda entry: (-only[entry], entry))
+    vector = _scaled(by_vector)
+    lexical = _scaled(by_words)
+    total = {
+        entry: VECTOR_SHARE * vector.get(entry, 0.0)
+        + (1 - VECTOR_SHARE) * lexical.get(entry, 0.0)
+        for entry in vector.keys() | lexical.keys()
+    }
+    return sorted(total, key=lambda entry: (-total[entry], entry))
+
+
+def _scaled(scores: Mapping[str, float]) -> dict[str, float]:
+    low, high = min(scores.values()), max(scores.values())
+    if high <= low:
+        return dict.fromkeys(scores, 1.0)
+    return {entry: (score - low) / (high - low) for entry, score in scores.items()}
+
+
+def closeness(cosine: float) -> float:
+    """Map a cosine to 0..1, linear between unrelated (.10) and paraphrase (.75)."""
+    span = _COSINE_CEILING - _COSINE_FLOOR
+    return min(1.0, max(0.0, (cosine - _COSINE_FLOOR) / span))
+
+
+def coverage(query: Sequence[str], texts: Sequence[Sequence[str]]) -> list[float]:
+    """Return for each text the share 0..1 of the query's word weight found in it.
+
+    A word weighs log(1 + n / df) over the texts given: words that all share say little.
+    """
+    wanted = {word for word in query if len(word) > 2 or word.isdigit()}
+    bags = [set(text) for text in texts]
+    df = Counter(word for bag in bags for word in bag & wanted)
+    count = len(bags)
+    weight = {
+        word: math.log1p(count / df[word]) if df[word] else math.log1p(2 * count)
+        for word in wanted
+    }
+    total = sum(weight.values())
+    if not total:
+        return [0.0] * count
+    return [sum(weight[word] for word in bag & wanted) / total for bag in bags]
+
+
+def fit(cosine: float | None, covered: float) -> float:
+    """Return how well a passage fits, 0..1: meaning weighs 0.7, words 0.3.
+
+    Without vectors the words alone decide, at most 0.8: they cannot see paraphrases.
+    """
+    if cosine is None:
+        return 0.8 * min(1.0, covered * 1.25)
+    return 0.7 * closeness(cosine) + 0.3 * min(1.0, covered * 1.5)
+
+
+def is_stale(
+    updated_at: datetime | None, valid_until: datetime | None, now: datetime
+) -> bool:
+    """Say whether a source has expired or was not touched for 18 months."""
+    if valid_until is not None and valid_until < now:
+        return True
+    return updated_at is not None and now - updated_at > STALE_AFTER
+
+
+def highlights(
+    query: Sequence[str], text: str, most: int = 40
+) -> tuple[Highlight, ...]:
+    """Return where the query's words of three or more letters stand in ``text``."""
+    wanted = {word for word in query if len(word) > 2}
+    found = []
+    for match in _WORD.finditer(text):
+        if match.group().lower() in wanted:
+            found.append(Highlight(match.start(), match.end()))
+            if len(found) == most:
+                break
+    return tuple(found)

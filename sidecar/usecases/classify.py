@@ -1,0 +1,129 @@
+"""Classify a ticket, and escalate it when a rule says so."""
+
+from __future__ import annotations
+
+from sidecar.domain.access import Principal
+from sidecar.domain.classification import Classification, Taxonomy
+from sidecar.domain.escalation import Escalation, EscalationRules, EscalationState
+from sidecar.domain.escalation_rules import broken_rules, level_for
+from sidecar.domain.priority import priority_of, risk_of
+from sidecar.domain.ticket import CustomerHistory, Ticket
+from sidecar.store.port import Transaction
+from sidecar.usecases.commands import Classified
+from sidecar.usecases.ports import Finish, Ports, Target
+from sidecar.usecases.record import audit, event
+from sidecar.usecases.targets import history_of, stored_target
+from sidecar.usecases.taxonomy import current_rules, current_taxonomy
+
+
+def classify(
+    ports: Ports, caller: Principal, target: Target, finish: Finish[Classified]
+) -> Classified:
+    """Decide category, intent, tone, severity, priority and risk of a ticket.
+
+    Ticket, classification, escalation, audit line and events are one transaction.
+    Raises ``LookElsewhere(TICKET_NOT_FOUND)`` for an id that is not there.
+    """
+    ticket = stored_target(ports, caller, target)
+    with ports.store.reading() as tx:
+        taxonomy = current_taxonomy(tx, caller.workspace)
+        rules = current_rules(tx, caller.workspace)
+        history = history_of(tx, caller, ticket)
+    decided = decide(ports, ticket, taxonomy, rules, history)
+    with ports.store.transaction() as tx:
+        result = _keep(tx, ports, caller, ticket, decided, rules)
+        finish(tx, result)
+    return result
+
+
+def decide(
+    ports: Ports,
+    ticket: Ticket,
+    taxonomy: Taxonomy,
+    rules: EscalationRules,
+    history: CustomerHistory | None,
+) -> Classification:
+    """Ask the engine and do the arithmetic; nothing is stored."""
+    signals = ports.engine.read(ticket, taxonomy, history)
+    priority, priority_reasons = priority_of(signals_of(signals), ticket, history)
+    risk, risk_reasons = risk_of(signals_of(signals), ticket, history)
+    return Classification(
+        category=signals.category,
+        intent=signals.intent,
+        sentiment=signals.sentiment,
+        sentiment_trend=signals.sentiment_trend,
+        severity=signals.severity,
+        priority=priority,
+        risk=risk,
+        language=signals.language,
+        reasons=signals.reasons + priority_reasons + risk_reasons,
+        engine=ports.engine.name,
+        model=ports.engine.model,
+        config_version=f"taxonomy:{taxonomy.version} rules:{rules.etag or 'default'}",
+        ticket_id=ticket.id,
+        ticket_etag=ticket.etag,
+        created_at=ports.clock.now(),
+    )
+
+
+def _keep(
+    tx: Transaction,
+    ports: Ports,
+    caller: Principal,
+    ticket: Ticket,
+    decided: Classification,
+    rules: EscalationRules,
+) -> Classified:
+    workspace = caller.workspace
+    stored = tx.classifications.add(workspace, decided)
+    event(
+        tx,
+        caller,
+        "ticket.classified",
+        ticket.id,
+        classification_id=stored.id,
+        category=stored.category.value,
+        priority=stored.priority,
+        severity=stored.severity.value,
+    )
+    audit(tx, ports, caller, "ticket.classify", ticket.id, stored.id)
+    escalation = _escalate_if_due(tx, ports, caller, ticket, stored, rules)
+    return Classified(stored, ticket, escalation)
+
+
+def _escalate_if_due(
+    tx: Transaction,
+    ports: Ports,
+    caller: Principal,
+    ticket: Ticket,
+    decided: Classification,
+    rules: EscalationRules,
+) -> Escalation | None:
+    reasons = broken_rules(rules, ticket, decided)
+    if not reasons or ticket.status.is_finished:
+        return None
+    now = ports.clock.now()
+    wanted = Escalation(
+        id="",
+        ticket_id=ticket.id,
+        state=EscalationState.OPEN,
+        level=level_for(decided),
+        reasons=reasons,
+        assignee="",
+        etag="",
+        created_at=now,
+        updated_at=now,
+        created_by="rules",
+    )
+    escalation, created = tx.escalations.open(caller.workspace, wanted)
+    if created:
+        event(
+            tx,
+            caller,
+            "escalation.created",
+            ticket.id,
+            escalation_id=escalation.id,
+            level=escalation.level,
+        )
+        audit(tx, ports, caller, "escalation.create", escalation.id, "by rules")
+    return escalation

@@ -1,0 +1,59 @@
+"""List escalations and move them on; the loser of a race is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sidecar.domain.access import Principal
+from sidecar.domain.escalation import Escalation, EscalationState
+from sidecar.errors import ChangeStateFirst, LookElsewhere, Reason
+from sidecar.store.port import Page
+from sidecar.usecases.ports import Finish, Ports
+from sidecar.usecases.record import audit, event
+
+
+def list_escalations(
+    ports: Ports,
+    caller: Principal,
+    states: Sequence[EscalationState],
+    size: int,
+    cursor: str,
+) -> Page[Escalation]:
+    """Return a page of escalations, newest first; no states means all of them."""
+    with ports.store.reading() as tx:
+        return tx.escalations.page(caller.workspace, states, size, cursor)
+
+
+def change_escalation(
+    ports: Ports,
+    caller: Principal,
+    escalation_id: str,
+    etag: str,
+    state: EscalationState,
+    assignee: str | None,
+    note: str,
+    finish: Finish[Escalation],
+) -> Escalation:
+    """Acknowledge, assign or resolve an escalation.
+
+    Raises ``LookElsewhere(ESCALATION_NOT_FOUND)``, ``ChangeStateFirst
+    (ESCALATION_CLOSED)`` when it is resolved already, and ``ReadAgain(ETAG_MISMATCH)``
+    when somebody else was first.
+    """
+    workspace = caller.workspace
+    with ports.store.transaction() as tx:
+        current = tx.escalations.get(workspace, escalation_id)
+        if current is None:
+            raise LookElsewhere(Reason.ESCALATION_NOT_FOUND, escalation_id)
+        if current.state is EscalationState.RESOLVED:
+            raise ChangeStateFirst(Reason.ESCALATION_CLOSED, escalation_id)
+        changed = tx.escalations.change(
+            workspace, escalation_id, etag, state, assignee, note
+        )
+        if changed is None:
+            raise LookElsewhere(Reason.ESCALATION_NOT_FOUND, escalation_id)
+        kind = f"escalation.{state.value}"
+        event(tx, caller, kind, changed.ticket_id, escalation_id=escalation_id)
+        audit(tx, ports, caller, kind, escalation_id)
+        finish(tx, changed)
+    return changed

@@ -1,0 +1,99 @@
+"""Find tickets like this one."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sidecar.domain.access import Principal
+from sidecar.domain.mail_text import new_text
+from sidecar.domain.ranking import closeness
+from sidecar.domain.text import visible_text
+from sidecar.domain.ticket import SimilarTicket, Ticket
+from sidecar.index.port import EntryKind, IndexFilter, IndexHit
+from sidecar.usecases.ports import Ports, Target
+from sidecar.usecases.retrieve import QUERY_CHARACTERS
+from sidecar.usecases.targets import require_ticket
+
+SNIPPET_CHARACTERS = 220
+LEAST_SCORE = 0.25
+
+
+def find_similar(
+    ports: Ports, caller: Principal, target: Target, text: str, top_k: int
+) -> list[SimilarTicket]:
+    """Return tickets with a like problem, best first, with what solved them.
+
+    Texts of other customers are shown redacted. Stores nothing.
+    """
+    ticket = target.ticket
+    if target.ticket_id:
+        with ports.store.reading() as tx:
+            ticket = require_ticket(tx, caller, target.ticket_id)
+    query = ticket_problem(ticket) if ticket is not None else visible_text(text)
+    if not query.strip():
+        return []
+    own = ticket.id if ticket is not None else ""
+    hits = _hits(ports, caller.workspace, query, own, top_k)
+    with ports.store.reading() as tx:
+        stored = tx.tickets.get_many(caller.workspace, [hit.group_id for hit in hits])
+    customer = ticket.customer.id if ticket is not None else ""
+    return [
+        _similar(ports, stored[hit.group_id], hit.score, customer)
+        for hit in hits
+        if hit.group_id in stored
+    ]
+
+
+def ticket_problem(ticket: Ticket) -> str:
+    """Return the text a ticket is found by: the subject and the customer's first turn."""
+    turns = ticket.customer_messages or ticket.public_messages
+    first = new_text(turns[0].body) if turns else ""
+    return visible_text(f"{ticket.subject}\n{first}").strip()[:QUERY_CHARACTERS]
+
+
+def _hits(
+    ports: Ports, workspace: str, query: str, own: str, top_k: int
+) -> list[IndexHit]:
+    where = IndexFilter(exclude_groups=(own,) if own else ())
+    if not ports.embedder.dimensions:
+        hits = ports.index.by_words(workspace, EntryKind.TICKET, query, top_k, where)
+        best = max((hit.score for hit in hits), default=1.0) or 1.0
+        return [IndexHit(h.entry_id, h.group_id, 0.8 * h.score / best) for h in hits]
+    vector = np.asarray(ports.embedder.embed([query])[0])
+    hits = ports.index.by_vector(workspace, EntryKind.TICKET, vector, top_k, where)
+    scored = [IndexHit(h.entry_id, h.group_id, closeness(h.score)) for h in hits]
+    return [hit for hit in scored if hit.score >= LEAST_SCORE]
+
+
+def _similar(
+    ports: Ports, ticket: Ticket, score: float, customer_id: str
+) -> SimilarTicket:
+    subject, snippet, resolution = ticket.subject, _snippet(ticket), ticket.resolution
+    if not customer_id or ticket.customer.id != customer_id:
+        names = tuple(
+            name
+            for name in (ticket.customer.name, ticket.customer.email)
+            if name.strip()
+        )
+        subject = ports.safety.redact(subject, names).text
+        snippet = ports.safety.redact(snippet, names).text
+        resolution = ports.safety.redact(resolution, names).text
+    return SimilarTicket(
+        ticket_id=ticket.id,
+        external_id=ticket.external_id,
+        subject=subject,
+        snippet=snippet,
+        status=ticket.status,
+        resolution=resolution,
+        score=round(score, 6),
+        created_at=ticket.created_at,
+        url=ticket.url,
+    )
+
+
+def _snippet(ticket: Ticket) -> str:
+    turns = ticket.customer_messages
+    text = " ".join(new_text(turns[0].body).split()) if turns else ""
+    if len(text) <= SNIPPET_CHARACTERS:
+        return text
+    return text[:SNIPPET_CHARACTERS].rsplit(" ", 1)[0] + " …"
