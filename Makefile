@@ -29,7 +29,7 @@ run: .venv/.runtime .venv/.weights ## Install, then run the demo on this machine
 test: .venv/.dev .venv/.weights ## Install what the tests need, then run them all
 	@tests/tools/install_parts.sh
 	@tests/tools/install_mysql.sh
-	@$(PYTEST) --strict-skips -m "not bench and not fresh" $(PYTEST_ARGS)
+	@$(BIN)/python tests/tools/loopback.py $(PYTEST) --strict-skips -m "not bench and not fresh" $(PYTEST_ARGS)
 
 .PHONY: check
 check: .venv/.dev ## Lint, types, contract and import rules: what must hold before a commit
