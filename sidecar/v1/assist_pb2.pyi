@@ -96,7 +96,7 @@ class _Tone:
 class _ToneEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Tone.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     TONE_UNSPECIFIED: _Tone.ValueType  # 0
-    """Not said: the workspace's own."""
+    """Not said: the workspace's own. It is never answered."""
     TONE_NEUTRAL: _Tone.ValueType  # 1
     """Matter-of-fact."""
     TONE_FRIENDLY: _Tone.ValueType  # 2
@@ -110,7 +110,7 @@ class Tone(_Tone, metaclass=_ToneEnumTypeWrapper):
     """How a reply sounds."""
 
 TONE_UNSPECIFIED: Tone.ValueType  # 0
-"""Not said: the workspace's own."""
+"""Not said: the workspace's own. It is never answered."""
 TONE_NEUTRAL: Tone.ValueType  # 1
 """Matter-of-fact."""
 TONE_FRIENDLY: Tone.ValueType  # 2
@@ -156,7 +156,7 @@ class _Blocker:
 class _BlockerEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Blocker.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     BLOCKER_UNSPECIFIED: _Blocker.ValueType  # 0
-    """Nothing blocks."""
+    """Never answered: where nothing blocks, the field is unset."""
     BLOCKER_KNOWLEDGE_MISSING: _Blocker.ValueType  # 1
     """No passage answers the question."""
     BLOCKER_CUSTOMER_INFORMATION_MISSING: _Blocker.ValueType  # 2
@@ -182,7 +182,7 @@ class Blocker(_Blocker, metaclass=_BlockerEnumTypeWrapper):
     """Why no reply is offered."""
 
 BLOCKER_UNSPECIFIED: Blocker.ValueType  # 0
-"""Nothing blocks."""
+"""Never answered: where nothing blocks, the field is unset."""
 BLOCKER_KNOWLEDGE_MISSING: Blocker.ValueType  # 1
 """No passage answers the question."""
 BLOCKER_CUSTOMER_INFORMATION_MISSING: Blocker.ValueType  # 2
@@ -585,7 +585,7 @@ class Draft(_message.Message):
     outcome: Global___DraftOutcome.ValueType
     """What may be done with it."""
     blocker: Global___Blocker.ValueType
-    """Why no reply is offered; set if NEEDS_HUMAN."""
+    """Why no reply is offered; set if, and only if, NEEDS_HUMAN."""
     confidence: _builtins.float
     """Calibrated probability that an agent sends it with small changes, 0..1."""
     grounded_share: _builtins.float
@@ -642,7 +642,7 @@ class Draft(_message.Message):
         text: _builtins.str = ...,
         citations: _abc.Iterable[Global___Citation] | None = ...,
         outcome: Global___DraftOutcome.ValueType = ...,
-        blocker: Global___Blocker.ValueType = ...,
+        blocker: Global___Blocker.ValueType | None = ...,
         confidence: _builtins.float = ...,
         grounded_share: _builtins.float = ...,
         warnings: _abc.Iterable[_common_pb2.Warning.ValueType] | None = ...,
@@ -661,11 +661,13 @@ class Draft(_message.Message):
         created_at: _timestamp_pb2.Timestamp | None = ...,
         voided: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "usage", b"usage"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_blocker", b"_blocker", "blocker", b"blocker", "created_at", b"created_at", "usage", b"usage"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["blocker", b"blocker", "blocker_text", b"blocker_text", "citations", b"citations", "confidence", b"confidence", "config_version", b"config_version", "created_at", b"created_at", "draft_id", b"draft_id", "engine", b"engine", "grounded_share", b"grounded_share", "language", b"language", "missing_information", b"missing_information", "model", b"model", "outcome", b"outcome", "purpose", b"purpose", "sentences", b"sentences", "template_id", b"template_id", "text", b"text", "ticket_etag", b"ticket_etag", "ticket_id", b"ticket_id", "tone", b"tone", "usage", b"usage", "voided", b"voided", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_blocker", b"_blocker", "blocker", b"blocker", "blocker_text", b"blocker_text", "citations", b"citations", "confidence", b"confidence", "config_version", b"config_version", "created_at", b"created_at", "draft_id", b"draft_id", "engine", b"engine", "grounded_share", b"grounded_share", "language", b"language", "missing_information", b"missing_information", "model", b"model", "outcome", b"outcome", "purpose", b"purpose", "sentences", b"sentences", "template_id", b"template_id", "text", b"text", "ticket_etag", b"ticket_etag", "ticket_id", b"ticket_id", "tone", b"tone", "usage", b"usage", "voided", b"voided", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__blocker: _TypeAlias = _typing.Literal["blocker"]  # noqa: Y015
+    _WhichOneofArgType__blocker: _TypeAlias = _typing.Literal["_blocker", b"_blocker"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__blocker) -> _WhichOneofReturnType__blocker | None: ...
 
 Global___Draft: _TypeAlias = Draft  # noqa: Y015
 

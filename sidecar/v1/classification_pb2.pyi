@@ -381,7 +381,7 @@ class Reason(_message.Message):
     text: _builtins.str
     """One short sentence for people, without personal data of others."""
     field: Global___ClassificationField.ValueType
-    """Which part of the classification it supports."""
+    """Which part of the classification it supports; unset when it is about none."""
     source_id: _builtins.str
     """Identifier of the rule, example or keyword list behind it; may be empty."""
     @_builtins.property
@@ -394,14 +394,16 @@ class Reason(_message.Message):
         code: Global___ReasonCode.ValueType = ...,
         text: _builtins.str = ...,
         span: Global___ReasonSpan | None = ...,
-        field: Global___ClassificationField.ValueType = ...,
+        field: Global___ClassificationField.ValueType | None = ...,
         source_id: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["span", b"span"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_field", b"_field", "field", b"field", "span", b"span"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "field", b"field", "source_id", b"source_id", "span", b"span", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_field", b"_field", "code", b"code", "field", b"field", "source_id", b"source_id", "span", b"span", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__field: _TypeAlias = _typing.Literal["field"]  # noqa: Y015
+    _WhichOneofArgType__field: _TypeAlias = _typing.Literal["_field", b"_field"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__field) -> _WhichOneofReturnType__field | None: ...
 
 Global___Reason: _TypeAlias = Reason  # noqa: Y015
 
