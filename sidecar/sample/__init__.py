@@ -1,0 +1,1 @@
+"""Demo content of Deskside: an invented company's help centre and its tickets."""
