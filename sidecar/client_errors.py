@@ -83,7 +83,7 @@ def _as_dict(metadata: Iterable[tuple[str, str | bytes]]) -> dict[str, str | byt
 def _read_details(packed: bytes, error: SidecarError) -> None:
     # Imported here: a client that meets no error needs none of it.
     from google.protobuf.message import DecodeError
-    from google.rpc import (  # type: ignore[import-untyped]
+    from google.rpc import (
         error_details_pb2,
         status_pb2,
     )
