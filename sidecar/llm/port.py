@@ -113,3 +113,6 @@ class Engine(Protocol):
 
     def summarize(self, ticket: Ticket, kind: SummaryKind, language: str) -> Summary:
         """Summarise the conversation in the language of the conversation."""
+
+    def language_of(self, text: str) -> str:
+        """Return the BCP 47 tag of the text's language, ``und`` when it is not clear."""

@@ -68,6 +68,7 @@ class AddDocumentCommand:
     tags: tuple[str, ...] = ()
     media_type: str = ""
     valid_until: datetime | None = None
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

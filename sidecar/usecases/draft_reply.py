@@ -1,0 +1,260 @@
+"""Draft a reply: search, compose, check every sentence, decide what it is good for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from sidecar.domain.access import Principal
+from sidecar.domain.classification import Classification, ReasonCode
+from sidecar.domain.draft_outcome import judge
+from sidecar.domain.knowledge import Passage, Retrieval, RetrievalFilter
+from sidecar.domain.reply import (
+    Blocker,
+    Citation,
+    Draft,
+    ReplyTemplate,
+    Sentence,
+    SentenceRole,
+    Tone,
+    Warning,
+    render,
+)
+from sidecar.domain.ticket import Ticket
+from sidecar.errors import LookElsewhere, Reason
+from sidecar.llm.port import ComposedEnd, ComposedSentence, DraftTask
+from sidecar.store.port import Transaction
+from sidecar.usecases.classify import decide
+from sidecar.usecases.commands import (
+    CheckedSentence,
+    DraftCommand,
+    DraftProgress,
+    RetrieveCommand,
+)
+from sidecar.usecases.ports import Finish, Ports, StillWanted, Target
+from sidecar.usecases.record import audit, event
+from sidecar.usecases.retrieve import retrieve
+from sidecar.usecases.targets import history_of, stored_target
+from sidecar.usecases.taxonomy import current_rules, current_taxonomy
+from sidecar.usecases.templates import all_templates
+
+PASSAGES_PER_DRAFT = 6
+SUSPICIOUS_FROM = 0.7
+
+DraftStep = DraftProgress | CheckedSentence | Draft
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """What has been written so far; markers count from 1 in order of first use."""
+
+    sentences: list[Sentence] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+    dropped: int = 0
+
+
+def draft_reply(
+    ports: Ports,
+    caller: Principal,
+    command: DraftCommand,
+    finish: Finish[Draft],
+    wanted: StillWanted,
+) -> Iterator[DraftStep]:
+    """Yield progress, each sentence once it passed the checks, and last the stored draft.
+
+    Only public passages are searched and cited. ``wanted`` is asked between the steps
+    and raises when the caller has gone; then nothing is stored. Raises
+    ``LookElsewhere`` when the ticket or the template is not there.
+    """
+    yield DraftProgress("reading")
+    ticket = stored_target(ports, caller, command.target)
+    read, templates = _read(ports, caller, ticket, command)
+    wanted()
+    yield DraftProgress("searching")
+    found = _public_passages(ports, caller, ticket)
+    suspected = _suspected(ports, ticket)
+    task = _task(ticket, command, read, found, templates)
+    wanted()
+    yield DraftProgress("writing")
+    sheet, end = _Sheet(), None
+    for step in ports.engine.compose(task):
+        wanted()
+        if isinstance(step, ComposedEnd):
+            end = step
+        elif (checked := _check(ports, sheet, step, task.passages)) is not None:
+            yield checked
+    assert end is not None, "an engine ends with ComposedEnd"
+    yield DraftProgress("checking")
+    draft = _draft(ports, caller, task, sheet, end, suspected)
+    wanted()
+    yield _keep(ports, caller, draft, finish)
+
+
+def _read(
+    ports: Ports, caller: Principal, ticket: Ticket, command: DraftCommand
+) -> tuple[Classification, tuple[ReplyTemplate, ...]]:
+    """Return what is known of the ticket's newest state, deciding it now if it is not."""
+    with ports.store.reading() as tx:
+        templates = all_templates(tx, caller.workspace)
+        known = tx.classifications.latest(caller.workspace, ticket.id)
+        taxonomy = current_taxonomy(tx, caller.workspace)
+        rules = current_rules(tx, caller.workspace)
+        history = history_of(tx, caller, ticket)
+    if command.template_id and command.template_id not in {t.id for t in templates}:
+        raise LookElsewhere(Reason.TEMPLATE_NOT_FOUND, command.template_id)
+    if known is None or known.ticket_etag != ticket.etag:
+        known = decide(ports, ticket, taxonomy, rules, history)
+    return known, templates
+
+
+def _public_passages(ports: Ports, caller: Principal, ticket: Ticket) -> Retrieval:
+    search = RetrieveCommand(
+        target=Target(ticket=ticket),
+        top_k=PASSAGES_PER_DRAFT,
+        where=RetrievalFilter(public_only=True),
+    )
+    found = retrieve(ports, caller, search)
+    safe = tuple(
+        passage
+        for passage in found.passages
+        if ports.safety.suspicion(passage.text).score < SUSPICIOUS_FROM
+    )
+    return replace(found, passages=safe, answerable=found.answerable and bool(safe))
+
+
+def _suspected(ports: Ports, ticket: Ticket) -> bool:
+    texts = [ticket.subject] + [m.body for m in ticket.customer_messages[-3:]]
+    return any(ports.safety.suspicion(t).score >= SUSPICIOUS_FROM for t in texts)
+
+
+def _task(
+    ticket: Ticket,
+    command: DraftCommand,
+    read: Classification,
+    found: Retrieval,
+    templates: tuple[ReplyTemplate, ...],
+) -> DraftTask:
+    upset = any(r.code is ReasonCode.ANGRY_TONE for r in read.reasons)
+    tone = command.tone or (Tone.EMPATHETIC if upset else Tone.FRIENDLY)
+    return DraftTask(
+        ticket=ticket,
+        purpose=command.purpose,
+        tone=tone,
+        language=command.language or read.language,
+        sentiment=read.sentiment,
+        severity=read.severity,
+        category=read.category.value,
+        passages=found.passages,
+        answerable=found.answerable,
+        retrieval_confidence=found.confidence,
+        templates=templates,
+        template_id=command.template_id,
+        instructions=command.instructions,
+    )
+
+
+def _check(
+    ports: Ports,
+    sheet: _Sheet,
+    step: ComposedSentence,
+    passages: tuple[Passage, ...],
+) -> CheckedSentence | None:
+    """Add the sentence to the sheet if it holds; a sentence that does not is dropped."""
+    texts = {passage.passage_id: passage.text for passage in passages}
+    sources = [texts.get(citation.passage_id, "") for citation in step.citations]
+    if not ports.safety.sentence_holds(step.sentence, step.citations, sources):
+        sheet.dropped += 1
+        return None
+    citations = tuple(_numbered(sheet, citation) for citation in step.citations)
+    markers = tuple(citation.marker for citation in citations)
+    sentence = replace(step.sentence, markers=markers)
+    sheet.sentences.append(sentence)
+    return CheckedSentence(sentence, citations)
+
+
+def _numbered(sheet: _Sheet, citation: Citation) -> Citation:
+    for known in sheet.citations:
+        same = (known.passage_id, known.quote) == (citation.passage_id, citation.quote)
+        if same:
+            return known
+    numbered = replace(citation, marker=len(sheet.citations) + 1)
+    sheet.citations.append(numbered)
+    return numbered
+
+
+def _draft(
+    ports: Ports,
+    caller: Principal,
+    task: DraftTask,
+    sheet: _Sheet,
+    end: ComposedEnd,
+    suspected: bool,
+) -> Draft:
+    facts = [s for s in sheet.sentences if s.role is SentenceRole.FACT]
+    grounded = sum(bool(s.markers) for s in facts) / len(facts) if facts else 0.0
+    warnings = list(end.warnings)
+    if suspected:
+        warnings.append(Warning.INJECTION_SUSPECTED)
+    if sheet.dropped:
+        warnings.append(Warning.SENTENCE_DROPPED)
+    if not ports.embedder.dimensions:
+        warnings.append(Warning.EMBEDDER_MISSING)
+    outcome = judge(
+        end.blocker, end.confidence, facts=len(facts), warnings=tuple(warnings)
+    )
+    sentences = tuple(sheet.sentences)
+    return Draft(
+        text=render(sentences),
+        sentences=sentences,
+        citations=tuple(sheet.citations),
+        outcome=outcome,
+        blocker=end.blocker,
+        blocker_text=end.blocker_text,
+        confidence=end.confidence,
+        grounded_share=grounded,
+        warnings=tuple(dict.fromkeys(warnings)),
+        language=task.language,
+        purpose=task.purpose,
+        template_id=end.template_id,
+        engine=ports.engine.name,
+        model=ports.engine.model,
+        usage=end.usage,
+        ticket_id=task.ticket.id,
+        ticket_etag=task.ticket.etag,
+        created_at=ports.clock.now(),
+        created_by=caller.actor,
+    )
+
+
+def _keep(
+    ports: Ports, caller: Principal, draft: Draft, finish: Finish[Draft]
+) -> Draft:
+    with ports.store.transaction() as tx:
+        draft = _void_if_changed(tx, caller, draft)
+        stored = tx.drafts.add(caller.workspace, draft)
+        event(
+            tx,
+            caller,
+            "draft.created",
+            draft.ticket_id,
+            draft_id=stored.id,
+            outcome=stored.outcome.value,
+            blocker=stored.blocker.value,
+        )
+        audit(tx, ports, caller, "draft.create", stored.id, stored.outcome.value)
+        finish(tx, stored)
+    return stored
+
+
+def _void_if_changed(tx: Transaction, caller: Principal, draft: Draft) -> Draft:
+    """Mark a draft whose thread moved on while it was written: it answers the wrong turn."""
+    ticket = tx.tickets.get(caller.workspace, draft.ticket_id)
+    if ticket is not None and ticket.etag == draft.ticket_etag:
+        return draft
+    blocker = Blocker.THREAD_CHANGED
+    return replace(
+        draft,
+        blocker=blocker,
+        outcome=judge(blocker, draft.confidence, facts=0, warnings=draft.warnings),
+        blocker_text="The conversation changed while this was written. Draft again.",
+    )

@@ -1,0 +1,83 @@
+"""Long work: look at it, and do it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from sidecar.domain.access import Principal
+from sidecar.domain.knowledge import Document, DocumentState
+from sidecar.errors import LookElsewhere, Reason
+from sidecar.index.port import EntryKind
+from sidecar.store.port import Job
+from sidecar.usecases.documents import REINDEX, index_stored_document
+from sidecar.usecases.ports import Ports
+
+LEASE = timedelta(seconds=60)
+_PAGE = 100
+
+
+def get_job(ports: Ports, caller: Principal, job_id: str) -> Job:
+    """Return a job with its progress."""
+    with ports.store.reading() as tx:
+        job = tx.jobs.get(caller.workspace, job_id)
+    if job is None:
+        raise LookElsewhere(Reason.JOB_NOT_FOUND, job_id)
+    return job
+
+
+def list_jobs(ports: Ports, caller: Principal, limit: int) -> Sequence[Job]:
+    """Return the newest jobs."""
+    with ports.store.reading() as tx:
+        return tx.jobs.newest(caller.workspace, limit)
+
+
+def run_next_job(ports: Ports, worker: str) -> bool:
+    """Take one job and do it; False when there was none."""
+    with ports.store.transaction() as tx:
+        job = tx.jobs.lease(worker, LEASE)
+    if job is None:
+        return False
+    if job.kind != REINDEX:
+        _report(ports, worker, replace(job, state="failed", message="unknown kind"))
+        return True
+    _reindex(ports, worker, job)
+    return True
+
+
+def _reindex(ports: Ports, worker: str, job: Job) -> None:
+    """Index every document again, then drop entries whose document is gone.
+
+    A killed worker's job starts over: replacing a group is repeatable.
+    """
+    documents = _all_documents(ports, job.workspace)
+    job = replace(job, state="running", done=0, total=len(documents))
+    for document in documents:
+        if document.state in (DocumentState.READY, DocumentState.INDEXING):
+            index_stored_document(ports, job.workspace, document)
+        job = replace(job, done=job.done + 1)
+        if not _report(ports, worker, job):
+            return
+    known = {document.id for document in documents}
+    for group in ports.index.groups(job.workspace, EntryKind.PASSAGE) - known:
+        ports.index.delete_group(job.workspace, EntryKind.PASSAGE, group)
+    _report(ports, worker, replace(job, state="done"))
+
+
+def _all_documents(ports: Ports, workspace: str) -> list[Document]:
+    documents: list[Document] = []
+    cursor = ""
+    while True:
+        with ports.store.reading() as tx:
+            page = tx.documents.page(workspace, _PAGE, cursor, "", "")
+        documents.extend(page.items)
+        cursor = page.next_cursor
+        if not cursor:
+            return documents
+
+
+def _report(ports: Ports, worker: str, job: Job) -> bool:
+    with ports.store.transaction(durable=False) as tx:
+        now = ports.clock.now()
+        return tx.jobs.progress(replace(job, updated_at=now), worker, LEASE)
