@@ -1,0 +1,123 @@
+"""What happens without being asked: indexing, jobs, clean-up.
+
+Every process may run it at once. Indexing belongs to the machine (its index lies on
+this disk), so the processes of one machine take turns by a file lock, which the
+kernel frees when its holder dies. Jobs are leased in the database.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import IO
+
+from sidecar.errors import DesksideError
+from sidecar.usecases.documents import finish_left_documents
+from sidecar.usecases.index_tickets import index_changed_tickets
+from sidecar.usecases.jobs import run_next_job
+from sidecar.usecases.ports import Ports
+
+log = logging.getLogger(__name__)
+
+LEFT_FOR = timedelta(seconds=120)
+KEEP_ANSWERS = timedelta(days=30)
+PAUSE_SECONDS = 0.5
+PURGE_EVERY = 600
+BATCH = 32
+
+
+@dataclass(slots=True)
+class Background:
+    """One thread that does what waits; ``stop`` ends it within a batch."""
+
+    ports: Ports
+    data_dir: Path
+    _stopping: threading.Event
+    _thread: threading.Thread | None = None
+    _lock_file: IO[str] | None = None
+    _rounds: int = 0
+
+    @classmethod
+    def start(cls, ports: Ports, data_dir: Path) -> Background:
+        """Start the thread."""
+        background = cls(ports, data_dir, threading.Event())
+        thread = threading.Thread(
+            target=background._run, name="background", daemon=True
+        )
+        background._thread = thread
+        thread.start()
+        return background
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """Ask the thread to end and wait for it."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join(timeout)
+        if self._lock_file is not None:
+            self._lock_file.close()
+            self._lock_file = None
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            busy = self._round()
+            self._rounds += 1
+            if not busy:
+                self._stopping.wait(PAUSE_SECONDS)
+
+    def _round(self) -> bool:
+        if not self._is_my_turn():
+            return False
+        tasks: list[Callable[[], int | bool]] = [
+            lambda: index_changed_tickets(self.ports, BATCH),
+            # Whatever stands half done when this machine's first round begins was
+            # left by a process that died; later rounds wait for the slow ones.
+            lambda: finish_left_documents(
+                self.ports, LEFT_FOR if self._rounds else timedelta(0), BATCH
+            ),
+            lambda: run_next_job(self.ports, _worker()),
+        ]
+        if self._rounds % PURGE_EVERY == 0:
+            tasks.append(self._purge)
+        return any([self._attempt(task) for task in tasks])
+
+    def _attempt(self, task: Callable[[], int | bool]) -> bool:
+        if self._stopping.is_set():
+            return False
+        try:
+            return bool(task())
+        except DesksideError as error:
+            log.warning("background work waits: %s", error.reason.value)
+        except Exception:  # noqa: BLE001 - one bad row must not end all background work
+            log.exception("background work failed")
+        return False
+
+    def _is_my_turn(self) -> bool:
+        if self._lock_file is not None:
+            return True
+        file = (self.data_dir / "background.lock").open("w")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.close()
+            return False
+        self._lock_file = file
+        return True
+
+    def _purge(self) -> bool:
+        before = self.ports.clock.now() - KEEP_ANSWERS
+        with self.ports.store.transaction() as tx:
+            tx.requests.purge(before, 1000)
+            tx.events.purge(before, 1000)
+            tx.access.purge_sessions(self.ports.clock.now(), 1000)
+        return False
+
+
+def _worker() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"

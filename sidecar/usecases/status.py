@@ -1,0 +1,35 @@
+"""What this deployment has and lacks, for the administration page and ``doctor``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sidecar.domain.access import Principal
+from sidecar.index.port import IndexStatus
+from sidecar.usecases.ports import Ports
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Counts of one workspace, and the parts that answer its calls."""
+
+    documents: int
+    passages: int
+    index: IndexStatus
+    embedder: str
+    engine: str
+    engine_model: str
+
+
+def get_status(ports: Ports, caller: Principal) -> Status:
+    """Return what is there; raises ``TryAgain`` when database or index is not."""
+    with ports.store.reading() as tx:
+        documents, passages = tx.documents.count(caller.workspace)
+    return Status(
+        documents=documents,
+        passages=passages,
+        index=ports.index.status(caller.workspace),
+        embedder=ports.embedder.model,
+        engine=ports.engine.name,
+        engine_model=ports.engine.model,
+    )
