@@ -8,7 +8,6 @@ export PYTHON ?=
 BIN := .venv/bin
 INSTALL := deploy/tools/install.sh
 TOOLS := $(INSTALL) $(wildcard deploy/tools/requirements-*.txt)
-PROTOS := $(wildcard protos/sidecar/v1/*.proto)
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--fork-strategy fewest --generate-hashes --no-config --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links
@@ -49,10 +48,9 @@ format: .venv/.dev ## Put code and protos into the house format
 	$(BIN)/buf format protos --write
 
 .PHONY: protos
-protos: .venv/.dev ## Generate sidecar/v1 from protos/
-	$(BIN)/python -m grpc_tools.protoc -Iprotos --plugin=protoc-gen-mypy=$(BIN)/protoc-gen-mypy \
-		--plugin=protoc-gen-mypy_grpc=$(BIN)/protoc-gen-mypy_grpc \
-		--python_out=. --mypy_out=. --grpc_python_out=. --mypy_grpc_out=. $(PROTOS)
+protos: .venv/.dev ## Generate sidecar/v1 and docs/api.md from protos/
+	PYTHON=$(BIN)/python protos/generate.sh
+	$(BIN)/python docs/generate_api.py
 
 .PHONY: bench
 bench: .venv/.dev .venv/.weights ## Measure speed and memory; prints the machine
