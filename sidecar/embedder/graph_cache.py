@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from sidecar.embedder import weights
@@ -52,10 +53,9 @@ def graph_path(weights_dir: Path, cache_dir: Path, variant: str) -> Path:
 def discard(model: Path) -> None:
     """Remove a cached graph that could not be loaded, so that it is built anew."""
     doomed = Path(tempfile.mkdtemp(prefix=".discarded-", dir=model.parent.parent))
-    try:
-        os.rename(model.parent, doomed / "graph")
-    except FileNotFoundError:
-        pass  # another process discarded it first
+    # Not there: another process discarded it first.
+    with suppress(FileNotFoundError):
+        model.parent.rename(doomed / "graph")
     shutil.rmtree(doomed, ignore_errors=True)
 
 
@@ -70,7 +70,6 @@ def _build_into(final: Path, content: bytes, variant: str) -> None:
         minilm_graph.save(graph, scratch / MODEL_FILE)
         for file in (*scratch.iterdir(), scratch):
             _flush(file)
-        os.chmod(scratch, 0o755)
         _rename_unless_taken(scratch, final)
         _flush(final.parent)
     finally:
@@ -79,7 +78,7 @@ def _build_into(final: Path, content: bytes, variant: str) -> None:
 
 def _rename_unless_taken(scratch: Path, final: Path) -> None:
     try:
-        os.rename(scratch, final)
+        scratch.rename(final)
     except OSError:
         # A folder that is not empty is never replaced: somebody else was first.
         if not (final / MODEL_FILE).is_file():

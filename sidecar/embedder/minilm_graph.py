@@ -6,6 +6,7 @@ Used once for each cached graph: the only file that imports ``onnx``.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -55,7 +56,7 @@ class _Graph:
         inputs: list[str],
         output: str,
         domain: str = "",
-        **attributes: object,
+        **attributes: Any,
     ) -> str:
         self.nodes.append(
             helper.make_node(
@@ -96,7 +97,8 @@ class _Graph:
         at = f"encoder.layer.{index}."
         attended = self._attention(at, hidden)
         normal = self._add_and_normalise(
-            at + "attention.output", self._dense(at + "attention.output", attended),
+            at + "attention.output",
+            self._dense(at + "attention.output", attended),
             hidden,
         )
         wide = self._dense(at + "intermediate", normal)

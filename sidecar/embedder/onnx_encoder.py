@@ -14,7 +14,11 @@ from sidecar.embedder.port import Vectors
 from sidecar.errors import Misconfigured
 
 _KNOWN_INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
-_INTEGERS = {"tensor(int32)": np.int32, "tensor(int64)": np.int64}
+_Integer = type[np.int32] | type[np.int64]
+_INTEGERS: dict[str, _Integer] = {
+    "tensor(int32)": np.int32,
+    "tensor(int64)": np.int64,
+}
 # The window is 256 tokens, about 1,500 characters: what lies beyond this many cannot
 # matter in any real text, and tokenizing megabytes would only cost time.
 _MAX_CHARACTERS = 16_384
@@ -124,7 +128,7 @@ def _load_session(path: Path, threads: int) -> onnxruntime.InferenceSession:
 
 def _checked_inputs(
     session: onnxruntime.InferenceSession, path: Path
-) -> dict[str, type[np.integer]]:
+) -> dict[str, _Integer]:
     inputs = {item.name: item for item in session.get_inputs()}
     unknown = sorted(set(inputs) - _KNOWN_INPUTS)
     missing = sorted({"input_ids", "attention_mask"} - set(inputs))
@@ -133,7 +137,7 @@ def _checked_inputs(
             f"{path} must take input_ids and attention_mask (token_type_ids is "
             f"allowed); missing: {missing}, unknown: {unknown}"
         )
-    kinds = {}
+    kinds: dict[str, _Integer] = {}
     for name, item in inputs.items():
         if item.type not in _INTEGERS or len(item.shape) != 2:
             raise Misconfigured(

