@@ -1,0 +1,214 @@
+"""The only file that chooses implementations: settings in, a furnished house out."""
+
+from __future__ import annotations
+
+import base64
+import fcntl
+import logging
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sidecar.cache.memory import MemoryCache, MemoryRateLimiter
+from sidecar.cache.port import Cache, RateLimiter
+from sidecar.clock import Clock, SystemClock
+from sidecar.domain.access import Role
+from sidecar.embedder.minilm import MiniLmEmbedder
+from sidecar.embedder.none import NoEmbedder
+from sidecar.embedder.port import Embedder
+from sidecar.embedder.weights import find_weights
+from sidecar.errors import Misconfigured
+from sidecar.index.embedded import EmbeddedIndex
+from sidecar.llm.local.engine import LocalEngine
+from sidecar.parser.child_process import ChildProcessParser
+from sidecar.safety.guards import Guards
+from sidecar.settings import Settings
+from sidecar.store.database import SqlStore
+from sidecar.store.migrate import migrate
+from sidecar.usecases.access import add_key
+from sidecar.usecases.ports import Ports
+
+log = logging.getLogger(__name__)
+
+# File of the key -> its role and what it may be used for, made at the first start.
+FIRST_KEYS = {
+    "admin.key": (Role.ADMIN, ""),
+    "connectors.key": (Role.SERVICE, ""),
+    "panel.key": (Role.PANEL, ""),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything one process works with; ``close`` it when done."""
+
+    settings: Settings
+    ports: Ports
+    limiter: RateLimiter
+    secret: bytes
+
+    def close(self) -> None:
+        """Release files, connections and child processes."""
+        self.ports.parser.close()
+        self.ports.index.close()
+        self.ports.cache.close()
+        self.ports.store.close()
+
+
+def open_house(settings: Settings, clock: Clock | None = None) -> House:
+    """Open store, index, embedder and engine; the first process migrates and makes keys.
+
+    Raises ``Misconfigured`` with what to set when a setting cannot be used.
+    """
+    clock = clock or SystemClock()
+    make_private_folder(settings.data_dir)
+    with one_at_a_time(settings.data_dir / "start.lock"):
+        secret = server_secret(settings)
+        migrate(settings.effective_database_url)
+        store = SqlStore(settings.effective_database_url, clock)
+        embedder = choose_embedder(settings)
+        index = choose_index(settings, embedder)
+        cache, limiter = choose_cache(settings)
+        ports = Ports(
+            store=store,
+            index=index,
+            embedder=embedder,
+            engine=choose_engine(settings, embedder),
+            parser=ChildProcessParser(),
+            safety=Guards(),
+            cache=cache,
+            clock=clock,
+        )
+        make_first_keys(ports, settings)
+    return House(settings, ports, limiter, secret)
+
+
+def choose_embedder(settings: Settings) -> Embedder:
+    """Open MiniLM where its weights are; else go on without vectors and say so."""
+    if settings.embedder == "none":
+        return NoEmbedder()
+    weights = find_weights()
+    if weights is None:
+        if settings.embedder == "minilm":
+            raise Misconfigured(
+                "DESKSIDE_EMBEDDER is minilm, but its weights are not installed."
+                " Run `make run`, or set DESKSIDE_EMBEDDER=auto to go on with keywords."
+            )
+        log.warning("no embedding model: search goes by words only; see `doctor`")
+        return NoEmbedder()
+    threads = settings.threads or max(1, (os.cpu_count() or 1) // settings.processes)
+    return MiniLmEmbedder.open(
+        weights, settings.data_dir / "models", settings.embedder_variant, threads
+    )
+
+
+def choose_index(settings: Settings, embedder: Embedder) -> EmbeddedIndex:
+    """Open the embedded index beside the database."""
+    if settings.weaviate_url:
+        raise Misconfigured(
+            "DESKSIDE_WEAVIATE_URL is set, but this version has the embedded index"
+            " only. Unset it to start."
+        )
+    return EmbeddedIndex(
+        settings.data_dir / "index", embedder.model, embedder.dimensions
+    )
+
+
+def choose_engine(settings: Settings, embedder: Embedder) -> LocalEngine:
+    """Open the engine that thinks."""
+    if settings.llm != "local":
+        raise Misconfigured(
+            f"DESKSIDE_LLM is {settings.llm}, but this version has the local engine"
+            " only. Set DESKSIDE_LLM=local to start."
+        )
+    return LocalEngine(embedder)
+
+
+def choose_cache(settings: Settings) -> tuple[Cache, RateLimiter]:
+    """Use Redis where an address is given, else this process's memory."""
+    if not settings.redis_url:
+        return MemoryCache(), MemoryRateLimiter(settings.processes)
+    from sidecar.cache.redis import RedisCache, RedisRateLimiter  # only when chosen
+
+    cache = RedisCache(settings.redis_url)
+    return cache, RedisRateLimiter(settings.redis_url, settings.processes)
+
+
+def make_private_folder(folder: Path) -> None:
+    """Make the data folder, readable by its owner only; keeps the mode of one given."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Misconfigured(
+            f"DESKSIDE_DATA_DIR: cannot make {folder} ({error.strerror})."
+            " Set it to a folder this user may write to."
+        ) from None
+    if not os.access(folder, os.W_OK):
+        raise Misconfigured(
+            f"DESKSIDE_DATA_DIR: {folder} is not writable for this user."
+        )
+
+
+@contextmanager
+def one_at_a_time(lock: Path) -> Iterator[None]:
+    """Let one process of this machine in at a time; freed when its holder dies."""
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def server_secret(settings: Settings) -> bytes:
+    """Return the deployment's 32-byte secret; the first start makes it.
+
+    Raises ``Misconfigured`` when the file does not hold 32 bytes in base64.
+    """
+    path = settings.secret_key_file or settings.data_dir / "secret.key"
+    if not path.exists():
+        if settings.secret_key_file is not None:
+            raise Misconfigured(f"DESKSIDE_SECRET_KEY_FILE: {path} does not exist.")
+        text = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+        write_private(path, text + "\n")
+    try:
+        secret = base64.urlsafe_b64decode(path.read_text().strip())
+    except (ValueError, OSError):
+        secret = b""
+    if len(secret) != 32:
+        raise Misconfigured(
+            f"DESKSIDE_SECRET_KEY_FILE: {path} must hold 32 random bytes in base64."
+        )
+    return secret
+
+
+def make_first_keys(ports: Ports, settings: Settings) -> None:
+    """Make the first keys of the workspace when it has none.
+
+    The files are written before the commit: a crash in between leaves files of keys
+    that were never valid, and the next start replaces them.
+    """
+    workspace = settings.workspace
+    with ports.store.reading() as tx:
+        if tx.access.keys(workspace):
+            return
+    with ports.store.transaction() as tx:
+        if tx.access.keys(workspace):
+            return
+        for file_name, (role, connector) in FIRST_KEYS.items():
+            name = file_name.removesuffix(".key")
+            _, secret = add_key(
+                tx, ports, workspace, name, role, connector, None, "first start"
+            )
+            write_private(settings.data_dir / file_name, secret + "\n")
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file only its owner may read, whole or not at all."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
