@@ -14,8 +14,8 @@ _SEPARATOR = " › "
 _MAX_HEADING = 200
 # Less than this share of the target left over is added to the chunk before it.
 _CRUMB = 0.15
-# A sentence ends with its mark, closing quotes, and a space before no small letter;
-# the marks of Chinese and Japanese need no space.
+# A sentence ends with its mark, closing quotes and a space, unless a small letter
+# follows; the marks of Chinese and Japanese need no space.
 _SENTENCE_END = re.compile(
     r"(?<=[.!?…])[\"'”’)\]]*\s+(?![a-z\s])|(?<=[。！？])|\s*\n\s*"
 )
@@ -58,7 +58,7 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class ChunkSize:
-    """Lengths in characters; raises ``ValueError`` for an overlap over half a target."""
+    """Lengths in characters; an overlap over half a target is a ``ValueError``."""
 
     target: int = 1000
     overlap: int = 200
@@ -198,7 +198,7 @@ def _units(block: TextBlock, target: int) -> Iterator[_Unit]:
         elif block.kind == "table":
             yield from _rows(text, block.page, target)
         else:
-            yield from _lines(text, block.page, target, block.kind == "list")
+            yield from _lines(text, block.page, target, repeats=block.kind == "list")
     else:
         yield from _sentences(text, "\n\n", block.page, target)
 
@@ -206,7 +206,7 @@ def _units(block: TextBlock, target: int) -> Iterator[_Unit]:
 def _rows(table: str, page: int, target: int) -> Iterator[_Unit]:
     header, _, body = table.partition("\n")
     if len(header) > target // 2 or not body:
-        yield from _lines(table, page, target, False)
+        yield from _lines(table, page, target, repeats=False)
         return
     room = target - len(header) - 1
     glue = "\n\n"
@@ -216,7 +216,7 @@ def _rows(table: str, page: int, target: int) -> Iterator[_Unit]:
             glue = "\n"
 
 
-def _lines(text: str, page: int, target: int, repeats: bool) -> Iterator[_Unit]:
+def _lines(text: str, page: int, target: int, *, repeats: bool) -> Iterator[_Unit]:
     glue = "\n\n"
     for line in text.split("\n"):
         if not line.strip():

@@ -45,9 +45,9 @@ _DEVICE = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|\Z)", re.IGNORECASE)
 
 
 def visible_text(text: str) -> str:
-    """Remove what no reader sees: zero-width, bidi and control characters.
+    r"""Remove what no reader sees: zero-width, bidi and control characters.
 
-    Line ends of every system become ``\\n``. A zero-width (non-)joiner stays where
+    Line ends of every system become ``\n``. A zero-width (non-)joiner stays where
     it is spelling, between two Arabic or Indic letters.
     """
     text = _LINE_END.sub("\n", text)

@@ -14,6 +14,7 @@ import resource
 import select
 import struct
 import sys
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def _answer(head: dict[str, Any], content: bytes) -> bytes:
         reply = _parsed(head, content)
     except MemoryError:
         reply = {"out_of_memory": True}
-    except Exception as error:  # Any other failure of a library on bytes from outside.
+    except Exception as error:  # noqa: BLE001 - whatever a library does on hostile bytes
         reply = _failure(error)
     try:
         return json.dumps(reply, ensure_ascii=False).encode("utf-8", "replace")
@@ -171,5 +172,5 @@ def _read(kind: str, content: bytes, charset: str) -> ParsedDocument:
 if __name__ == "__main__":
     # Isolated (-I), Python looks neither here nor in PYTHONPATH: a checkout that is
     # not installed is found by the place of this file, last, so it shadows nothing.
-    sys.path.append(os.path.dirname(os.path.dirname(os.path.dirname(__file__))))
+    sys.path.append(str(Path(__file__).resolve().parents[2]))
     main(*(int(argument) for argument in sys.argv[1:4]))

@@ -3,8 +3,14 @@
 A document is a program written by a stranger for a parser written by a volunteer;
 what it can reach must be nothing, and what it can cost bounded.
 
-Why children are reused for TXT, Markdown and HTML but not for PDF and DOCX,
-measured on two cores: a fresh child costs MEASURED
+Why children are reused for TXT, Markdown and HTML but not for PDF and DOCX: a
+fresh child costs 45 ms for text and 70 ms for Markdown against 3 and 7 ms in a
+child that is there (per document, 48 in a row, two cores), and a folder of articles
+is the usual upload; a fresh one for DOCX costs 100 ms and for PDF 250 ms, little
+beside embedding what they hold, and those two formats are the ones whose readers
+can be made to keep memory or to misbehave. So nothing of one binary file ever shares
+a process with another, and a reused child ends after 50 documents, after any
+failure, or after 30 idle seconds.
 """
 
 from __future__ import annotations
@@ -15,10 +21,11 @@ import subprocess
 import sys
 import tempfile
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO, Any, Self
 
 from sidecar.errors import MendRequest, Reason, TryAgain
 from sidecar.parser import limits
@@ -32,7 +39,7 @@ _REUSED = frozenset((Format.TXT, Format.MD, Format.HTML))
 _KEPT_FOR_REASONS = frozenset(("DOCUMENT_EMPTY", "DOCUMENT_TYPE_UNSUPPORTED"))
 
 
-class _ChildDied(Exception):
+class _ChildDiedError(Exception):
     """The child ended without an answer."""
 
 
@@ -59,7 +66,7 @@ class ChildProcessParser:
         self._idle: list[_Child] = []
         self._closed = False
 
-    def __enter__(self) -> ChildProcessParser:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -100,13 +107,13 @@ class ChildProcessParser:
         if child is not None:
             try:
                 return self._answered(child, head, content, reuse)
-            except _ChildDied:
+            except _ChildDiedError:
                 # It may have died of age or of an earlier document: one fresh try.
                 pass
         fresh = _Child(self._limits)
         try:
             return self._answered(fresh, head, content, reuse)
-        except _ChildDied as died:
+        except _ChildDiedError as died:
             raise unreadable("The file could not be read.", str(died)) from None
 
     def _taken(self) -> _Child | None:
@@ -166,7 +173,7 @@ class _Child:
     def ask(self, head: bytes, content: bytes) -> dict[str, Any]:
         """Have one document read; the clock starts now.
 
-        Raises ``MendRequest`` when it costs too much, ``_ChildDied`` otherwise.
+        Raises ``MendRequest`` when it costs too much, ``_ChildDiedError`` otherwise.
         """
         self.documents += 1
         late = threading.Event()
@@ -194,10 +201,9 @@ class _Child:
         """Kill the process and remove its folder."""
         self._process.kill()
         for pipe in (self._process.stdin, self._process.stdout):
-            try:
+            # Unsent bytes for a process that is gone.
+            with suppress(OSError):
                 _pipe(pipe).close()
-            except OSError:
-                pass  # Unsent bytes for a process that is gone.
         self._process.wait()
         self._folder.cleanup()
 
@@ -210,10 +216,10 @@ class _Child:
         try:
             code = self._process.wait(timeout=1)
         except subprocess.TimeoutExpired:
-            return _ChildDied("parser child sent no frame")
+            return _ChildDiedError("parser child sent no frame")
         if code == -signal.SIGXCPU:
             return _too_long(f"{self.limits.cpu_seconds} s of processor time")
-        return _ChildDied(f"parser child ended with {code}")
+        return _ChildDiedError(f"parser child ended with {code}")
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:

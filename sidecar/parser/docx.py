@@ -42,7 +42,9 @@ def check_package(content: bytes) -> None:
     try:
         entries = zipfile.ZipFile(io.BytesIO(content)).infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
-        raise unreadable("The file is damaged: it is no readable DOCX.", repr(error))
+        raise unreadable(
+            "The file is damaged: no readable DOCX.", repr(error)
+        ) from None
     if len(entries) > ZIP_ENTRIES:
         raise unreadable("The file holds more parts than a document may (2,000).")
     if sum(entry.file_size for entry in entries) > ZIP_TOTAL_BYTES:
@@ -147,10 +149,9 @@ class _Reader:
         if style in self._hidden_styles:
             self.has_hidden = True
             return ""
-        parts: list[str] = []
-        for run in paragraph.iter(qn("w:r")):
-            parts.append(self._run_text(run, paragraph, on_white))
-        return visible_text("".join(parts))
+        runs = paragraph.iter(qn("w:r"))
+        found = (self._run_text(run, paragraph, on_white) for run in runs)
+        return visible_text("".join(found))
 
     def _run_text(self, run: Any, paragraph: Any, on_white: bool) -> str:
         for above in run.iterancestors():

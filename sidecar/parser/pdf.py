@@ -99,7 +99,7 @@ def _lines(reader: PdfReader) -> tuple[list[_Line], bool]:
             text: str,
             cm: list[float],
             tm: list[float],
-            font: Any,
+            _font: Any,
             size: float,
             pieces: list[tuple[str, float]] = pieces,
         ) -> None:

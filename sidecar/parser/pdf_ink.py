@@ -65,14 +65,15 @@ class Ink:
                 self._path = [_at(cm, 0, 0), _at(cm, 1, 1)]
                 self._paint(white=False)
         elif operator in (b"Tf", b"Tr") and numbers:
-            change = {"size": numbers[-1]} if operator == b"Tf" else {}
-            mode = self._pen.mode if operator == b"Tf" else int(numbers[-1])
-            self._pen = replace(self._pen, mode=mode, **change)
+            if operator == b"Tf":
+                self._pen = replace(self._pen, size=numbers[-1])
+            else:
+                self._pen = replace(self._pen, mode=int(numbers[-1]))
         else:
             self._colour(operator, operands, numbers)
             self._draw(operator, numbers, cm)
 
-    def after(self, operator: bytes, operands: Any, cm: Matrix, tm: Matrix) -> None:
+    def after(self, operator: bytes, *_state: Any) -> None:
         """A form leaves the page's state as it was."""
         if operator == b"Do" and self._forms:
             self._pen = self._forms.pop()
