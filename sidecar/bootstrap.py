@@ -25,6 +25,7 @@ from sidecar.index.embedded import EmbeddedIndex
 from sidecar.llm.local.engine import LocalEngine
 from sidecar.parser.child_process import ChildProcessParser
 from sidecar.safety.guards import Guards
+from sidecar.safety.passwords import Argon2Passwords
 from sidecar.settings import Settings
 from sidecar.store.database import SqlStore
 from sidecar.store.migrate import migrate
@@ -79,6 +80,7 @@ def open_house(settings: Settings, clock: Clock | None = None) -> House:
             engine=choose_engine(settings, embedder),
             parser=ChildProcessParser(),
             safety=Guards(),
+            passwords=Argon2Passwords(),
             cache=cache,
             clock=clock,
         )
@@ -113,7 +115,9 @@ def choose_index(settings: Settings, embedder: Embedder) -> EmbeddedIndex:
             " only. Unset it to start."
         )
     return EmbeddedIndex(
-        settings.data_dir / "index", embedder.model, embedder.dimensions
+        settings.data_dir / "index",
+        model=embedder.model,
+        dimensions=embedder.dimensions,
     )
 
 

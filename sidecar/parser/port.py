@@ -39,3 +39,6 @@ class Parser(Protocol):
         Raises ``MendRequest`` with DOCUMENT_TOO_LARGE, DOCUMENT_TYPE_UNSUPPORTED,
         DOCUMENT_ENCRYPTED, DOCUMENT_UNREADABLE or DOCUMENT_EMPTY.
         """
+
+    def close(self) -> None:
+        """End its child processes."""

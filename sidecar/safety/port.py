@@ -43,3 +43,17 @@ class Safety(Protocol):
         A fact needs a citation whose quote stands literally in its source, and every
         number, date, price and link of the sentence must occur in a source.
         """
+
+
+class Passwords(Protocol):
+    """Storing people's passwords so that they cannot be read back."""
+
+    def digest(self, password: str) -> str:
+        """Return the text to store."""
+
+    def fits(self, stored: str, password: str) -> bool:
+        """Say whether the password is the stored one.
+
+        Takes as long when ``stored`` is '' (nobody), so that the time does not tell
+        who exists. Raises ``TryAgain(OVERLOADED)`` when too many ask at once.
+        """

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol
 
-from sidecar.domain.access import ApiKey, AuditEntry, Member, Role
+from sidecar.domain.access import ApiKey, AuditEntry, Member
 from sidecar.domain.classification import Classification
 from sidecar.domain.escalation import Escalation, EscalationState
 from sidecar.domain.knowledge import Document, DocumentState, StoredPassage
@@ -26,76 +25,12 @@ from sidecar.domain.ticket import (
     Ticket,
     TicketFilter,
 )
-
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
-    """A page of results, and the cursor of the next one ('' at the end).
-
-    The cursor is the store's own plain text; rpc signs it before it leaves.
-    """
-
-    items: tuple[T, ...]
-    next_cursor: str
-
-
-@dataclass(frozen=True, slots=True)
-class RequestKey:
-    """What makes a request the same request: workspace, RPC, id, and digest of its body."""
-
-    workspace: str
-    rpc: str
-    request_id: str
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class NewEvent:
-    """A domain event to be written with what caused it; ``payload`` is JSON text."""
-
-    type: str
-    subject: str
-    payload: str
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A person's short-lived bearer, found by the SHA-256 of its secret."""
-
-    digest: str
-    workspace: str
-    member_id: str
-    role: Role
-    actor: str
-    created_at: datetime
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A piece of long work: ``state`` is queued, running, done or failed."""
-
-    id: str
-    workspace: str
-    kind: str
-    state: str
-    done: int
-    total: int
-    message: str
-    created_at: datetime
-    updated_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """A piece of configuration of a workspace as JSON text, with its etag."""
-
-    name: str
-    value: str
-    etag: str
+from sidecar.store.records import Job as Job
+from sidecar.store.records import NewEvent as NewEvent
+from sidecar.store.records import Page as Page
+from sidecar.store.records import Policy as Policy
+from sidecar.store.records import RequestKey as RequestKey
+from sidecar.store.records import Session as Session
 
 
 class RequestRepository(Protocol):
@@ -261,7 +196,8 @@ class EscalationRepository(Protocol):
 
     def open(self, workspace: str, item: Escalation) -> tuple[Escalation, bool]:
         """Store it, or return the one already open for the ticket with its reasons and
-        level raised to the union; True when a new one was created."""
+        level raised to the union; True when a new one was created.
+        """
 
     def open_for(self, workspace: str, ticket_id: str) -> Escalation | None:
         """Return the ticket's unresolved escalation."""

@@ -6,7 +6,7 @@ from sidecar.domain.access import Principal
 from sidecar.domain.classification import Classification, Taxonomy
 from sidecar.domain.escalation import Escalation, EscalationRules, EscalationState
 from sidecar.domain.escalation_rules import broken_rules, level_for
-from sidecar.domain.priority import explain, priority, risk, weights_of
+from sidecar.domain.priority import priority_of, risk_of
 from sidecar.domain.ticket import CustomerHistory, Ticket
 from sidecar.store.port import Transaction
 from sidecar.usecases.commands import Classified
@@ -45,19 +45,18 @@ def decide(
 ) -> Classification:
     """Ask the engine and do the arithmetic; nothing is stored."""
     signals = ports.engine.read(ticket, taxonomy, history)
-    weights = weights_of(
-        ticket, signals.severity, signals.sentiment, signals.reasons, history
-    )
+    priority, circumstances = priority_of(signals, ticket, history)
+    risk, warning = risk_of(signals, ticket, history)
     return Classification(
         category=signals.category,
         intent=signals.intent,
         sentiment=signals.sentiment,
         sentiment_trend=signals.sentiment_trend,
         severity=signals.severity,
-        priority=priority(weights),
-        risk=risk(weights),
+        priority=priority,
+        risk=risk,
         language=signals.language,
-        reasons=signals.reasons + explain(weights),
+        reasons=signals.reasons + circumstances + warning,
         engine=ports.engine.name,
         model=ports.engine.model,
         config_version=f"taxonomy:{taxonomy.version} rules:{rules.etag or 'default'}",

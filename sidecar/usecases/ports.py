@@ -13,7 +13,7 @@ from sidecar.embedder.port import Embedder
 from sidecar.index.port import Index
 from sidecar.llm.port import Engine
 from sidecar.parser.port import Parser
-from sidecar.safety.port import Safety
+from sidecar.safety.port import Passwords, Safety
 from sidecar.store.port import Store, Transaction
 
 R = TypeVar("R")
@@ -37,6 +37,7 @@ class Ports:
     engine: Engine
     parser: Parser
     safety: Safety
+    passwords: Passwords
     cache: Cache
     clock: Clock
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,7 +12,6 @@ from sidecar.errors import (
     LookElsewhere,
     Reason,
     SignIn,
-    TryAgain,
     invalid,
 )
 from sidecar.store.port import Session, Transaction
@@ -24,8 +22,6 @@ from sidecar.usecases.record import audit
 SESSION_LIFE = timedelta(minutes=10)
 DEMO_MEMBER = "demo.agent@deskside.example"
 _LEAST_PASSWORD = 12
-# argon2 takes 64 MiB a hash: unbounded parallel logins would be a memory attack.
-_HASHING = threading.BoundedSemaphore(2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +41,7 @@ def sign_in(ports: Ports, caller: Principal, email: str, password: str) -> Opene
     with ports.store.reading() as tx:
         found = tx.access.member_by_email(caller.workspace, email.strip().lower())
     member, stored_hash = found if found else (None, "")
-    if not _password_fits(stored_hash, password) or member is None:
+    if not ports.passwords.fits(stored_hash, password) or member is None:
         raise SignIn(Reason.CREDENTIALS_INVALID, "e-mail or password is wrong")
     if not member.active:
         raise SignIn(Reason.CREDENTIALS_INVALID, f"member {member.id} is not active")
@@ -106,7 +102,7 @@ def create_member(
     if password and len(password) < _LEAST_PASSWORD:
         raise invalid("password", f"needs at least {_LEAST_PASSWORD} characters")
     member = _member(ports, caller.workspace, email, name.strip(), role)
-    stored_hash = _hash(password) if password else ""
+    stored_hash = ports.passwords.digest(password) if password else ""
     with ports.store.transaction() as tx:
         if tx.access.member_by_email(caller.workspace, email) is not None:
             raise invalid("email", "is already a member")
@@ -145,26 +141,3 @@ def _open(tx: Transaction, ports: Ports, member: Member, how: str) -> Opened:
     person = Principal(member.workspace, member.role, session.actor, "", member.id)
     audit(tx, ports, person, "session.open", member.id, how)
     return Opened(session, token, member)
-
-
-def _hash(password: str) -> str:
-    from argon2 import PasswordHasher  # only administrators' logins need it
-
-    with _HASHING:
-        return PasswordHasher().hash(password)
-
-
-def _password_fits(stored_hash: str, password: str) -> bool:
-    from argon2 import PasswordHasher
-    from argon2.exceptions import InvalidHashError, VerificationError
-
-    if not _HASHING.acquire(timeout=2):
-        raise TryAgain(Reason.OVERLOADED, timedelta(seconds=2), "many logins")
-    try:
-        # Hash something even when there is nobody: the time must not tell who exists.
-        reference = stored_hash or PasswordHasher().hash("nobody has this password")
-        return PasswordHasher().verify(reference, password) and bool(stored_hash)
-    except (VerificationError, InvalidHashError):
-        return False
-    finally:
-        _HASHING.release()

@@ -78,7 +78,7 @@ def record_feedback(
             "feedback.received",
             ticket.id,
             feedback_id=stored.id,
-            kind=stored.kind.value,
+            feedback=stored.kind.value,
             draft_id=stored.draft_id,
         )
         audit(tx, ports, caller, "feedback.record", ticket.id, stored.kind.value)

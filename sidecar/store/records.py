@@ -1,0 +1,85 @@
+"""The plain records the store keeps beside the domain's own objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from sidecar.domain.access import Role
+from sidecar.domain.ids import new_etag
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """A page of results, and the cursor of the next one ('' at the end).
+
+    The cursor is the store's own plain text; rpc signs it before it leaves.
+    """
+
+    items: tuple[T, ...]
+    next_cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKey:
+    """What makes a request the same: workspace, RPC, id, and digest of its body.
+
+    ``holder`` names this attempt and nothing else: a claim whose lease ran out and
+    was taken over can be finished only by the new attempt. Make one key for an
+    attempt and use it for ``begin``, ``finish`` and ``abandon``.
+    """
+
+    workspace: str
+    rpc: str
+    request_id: str
+    digest: str
+    holder: str = field(default_factory=new_etag, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """A domain event to be written with what caused it; ``payload`` is JSON text."""
+
+    type: str
+    subject: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A person's short-lived bearer, found by the SHA-256 of its secret."""
+
+    digest: str
+    workspace: str
+    member_id: str
+    role: Role
+    actor: str
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A piece of long work: ``state`` is queued, running, done or failed."""
+
+    id: str
+    workspace: str
+    kind: str
+    state: str
+    done: int
+    total: int
+    message: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A piece of configuration of a workspace as JSON text, with its etag."""
+
+    name: str
+    value: str
+    etag: str
