@@ -13,6 +13,8 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links
 PYTEST := $(BIN)/python -m pytest
 PYTEST_ARGS ?=
+BENCH ?=
+BENCH_ARGS ?=
 
 .PHONY: help
 help: ## Show this list
@@ -28,7 +30,7 @@ run: .venv/.runtime .venv/.weights ## Install, then run the demo on this machine
 test: .venv/.dev .venv/.weights ## Install what the tests need, then run them all
 	@tests/tools/install_parts.sh
 	@tests/tools/install_mysql.sh
-	@$(BIN)/python tests/tools/loopback.py $(PYTEST) --strict-skips -m "not bench and not fresh" $(PYTEST_ARGS)
+	@$(BIN)/python tests/tools/loopback.py $(PYTEST) --strict-skips -m "not fresh" $(PYTEST_ARGS)
 
 .PHONY: check
 check: .venv/.dev ## Lint, types, contract and import rules: what must hold before a commit
@@ -53,8 +55,11 @@ protos: .venv/.dev ## Generate sidecar/v1 and docs/api.md from protos/
 	$(BIN)/python docs/generate_api.py
 
 .PHONY: bench
-bench: .venv/.dev .venv/.weights ## Measure speed and memory; prints the machine
-	@$(PYTEST) tests/bench -m bench --timeout=0 -s -q $(PYTEST_ARGS)
+bench: .venv/.dev .venv/.weights ## Measure speed and memory; BENCH=index runs one of them
+	@failed=0; for script in tests/bench/bench_$(or $(BENCH),*).py; do \
+		name=$${script##*/}; echo "== $${name%.py}"; \
+		$(BIN)/python -m "tests.bench.$${name%.py}" $(BENCH_ARGS) || failed=1; \
+	done; exit $$failed
 
 .PHONY: fresh
 fresh: .venv/.dev ## Prove the first five minutes: clone, make run, look, stop

@@ -24,7 +24,7 @@ find_python() {
     fi
   done
   say "Deskside needs Python $PYTHON_FLOOR or newer; 'python3' here is" \
-    "$(python3 --version 2>&1 || echo 'not installed')."
+    "$(python3 --version 2>/dev/null || echo 'not installed')."
   say "Install one, or name it: make run PYTHON=/path/to/python3.11"
   return 1
 }
