@@ -6,10 +6,9 @@ from tests.rules.source import MIGRATIONS, Function, python_sources
 
 FILE_STOP, FILE_AIM = 400, 250
 FUNCTION_STOP, FUNCTION_AIM = 60, 40
-# How many may lie between aim and stop. Lower these when you can; never raise them
-# without saying why in the commit.
-FILES_OVER_AIM = 12
-FUNCTIONS_OVER_AIM = 12
+# The share that may lie between aim and stop.
+FILES_OVER_AIM = 0.10
+FUNCTIONS_OVER_AIM = 0.02
 
 
 def _file_lengths() -> dict[str, int]:
@@ -48,12 +47,14 @@ def test_no_function_is_longer_than_the_stop() -> None:
 
 
 def test_few_files_are_longer_than_the_aim() -> None:
-    """Files beyond 250 lines are the exception, and counted."""
-    long = _over(_file_lengths(), FILE_AIM)
-    assert len(long) <= FILES_OVER_AIM, long
+    """At most one file in ten has more than 250 lines."""
+    lengths = _file_lengths()
+    long = _over(lengths, FILE_AIM)
+    assert len(long) <= FILES_OVER_AIM * len(lengths), long
 
 
 def test_few_functions_are_longer_than_the_aim() -> None:
-    """Functions beyond 40 lines are the exception, and counted."""
-    long = _over(_function_lengths(), FUNCTION_AIM)
-    assert len(long) <= FUNCTIONS_OVER_AIM, long
+    """At most one function in fifty has more than 40 lines."""
+    lengths = _function_lengths()
+    long = _over(lengths, FUNCTION_AIM)
+    assert len(long) <= FUNCTIONS_OVER_AIM * len(lengths), long
