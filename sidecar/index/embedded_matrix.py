@@ -29,7 +29,7 @@ _BUILD_ROWS = 4096
 _WORD_BITS = 64
 
 
-class MatrixMissing(Exception):  # noqa: N818 - a signal, handled one level up
+class MatrixMissing(Exception):
     """The derived files are not there and must be made by a writer."""
 
 

@@ -23,8 +23,10 @@ from sidecar.index.port import IndexFilter, Vector
 Mask = NDArray[np.bool_]
 Codes = NDArray[np.int32]
 
-# Up to this many candidates every one is compared exactly; above it the sign bits
-# choose the best ones first (docs/decisions/0002-vector-search.md has the figures).
+# A matrix of up to so many rows is multiplied whole, which beats picking rows; of a
+# larger one, up to so many allowed rows are compared exactly, and above that the sign
+# bits choose candidates first (docs/decisions/0002-vector-search.md has the figures).
+WHOLE_ROWS = 16_384
 EXACT_ROWS = 4_096
 CANDIDATES = 2_048
 CANDIDATES_PER_HIT = 16
@@ -113,16 +115,21 @@ class View:
     ) -> list[tuple[int, float]]:
         """Return (row, cosine) of the best ``limit`` slots in ``mask``, best first.
 
-        Exact up to ``EXACT_ROWS`` slots; above, exact among the candidates whose
-        sign bits agree most with the query's.
+        Exact for a small matrix or few allowed slots; else exact among the candidates
+        whose sign bits agree most with the query's.
         """
         if self.vectors is None or self.signs is None:
             return []
         slots = np.flatnonzero(mask & self.vectored)
-        if len(slots) > EXACT_ROWS:
-            wanted = max(CANDIDATES, CANDIDATES_PER_HIT * limit)
-            slots = self._agreeing(vector, slots, wanted)
-        scores = np.clip(self.vectors[slots] @ vector, -1, 1)
+        count = len(self.rows)
+        if count <= WHOLE_ROWS:
+            scores = (self.vectors[:count] @ vector)[slots]
+        else:
+            if len(slots) > EXACT_ROWS:
+                wanted = max(CANDIDATES, CANDIDATES_PER_HIT * limit)
+                slots = self._agreeing(vector, slots, wanted)
+            scores = self.vectors[slots] @ vector
+        scores = np.clip(scores, -1, 1)
         best = np.argsort(-scores, kind="stable")[:limit]
         return [(int(self.rows[slots[i]]), float(scores[i])) for i in best]
 

@@ -14,8 +14,10 @@ MAX_QUERY_CHARACTERS = 20_000
 MAX_TERMS = 256
 # A query's cost is the number of entries its terms occur in. The rarest terms go in
 # first until this many; common words say little and cost most.
-POSTINGS_BUDGET = 20_000
+POSTINGS_BUDGET = 12_000
 FEWEST_TERMS = 3
+# BM25 looks at each term for each entry found, so many terms cost much as well.
+MOST_TERMS = 64
 _MAX_TERM_CHARACTERS = 64
 _END_OF_ACCENTED = "\u2000"
 _COUNTS_REMEMBERED = 20_000
@@ -60,7 +62,7 @@ def terms(query: str) -> list[str]:
 def folded(term: str) -> str:
     """Return a term as FTS5's ``unicode61 remove_diacritics 2`` stores it, nearly.
 
-    Good enough to count by: a term counted wrongly as absent is still searched for.
+    Good enough to count by: a term that may be counted wrongly is searched for anyway.
     """
     if term.isascii():
         return term
@@ -102,9 +104,11 @@ class WordSearch:
         if partition.next_slot * len(found) <= POSTINGS_BUDGET:
             return found
         counts = self._document_counts(connection, partition, found)
+        # Of other terms it is not certain that they are absent; see ``folded``.
+        possible = [term for term in found if counts[term] or not term.isascii()]
         chosen: list[str] = []
         total = 0
-        for term in sorted(found, key=lambda term: counts[term]):
+        for term in sorted(possible, key=lambda term: counts[term])[:MOST_TERMS]:
             total += counts[term]
             if total > POSTINGS_BUDGET and len(chosen) >= FEWEST_TERMS:
                 break
