@@ -13,7 +13,7 @@ from tests import needs
 PROTOS = needs.REPOSITORY / "protos"
 
 
-def run_buf(*arguments: str | Path, cwd: Path = needs.REPOSITORY) -> tuple[int, str]:
+def run_buf(*arguments: str | Path, cwd: Path = PROTOS) -> tuple[int, str]:
     """Run buf and return its exit status with what it printed."""
     done = subprocess.run(
         [needs.buf(), *arguments], cwd=cwd, capture_output=True, text=True, check=False
@@ -29,7 +29,7 @@ def test_lint_and_format_are_clean() -> None:
 
 def test_no_rule_has_an_exception() -> None:
     """Neither buf.yaml nor a comment switches a rule off."""
-    settings = (needs.REPOSITORY / "buf.yaml").read_text()
+    settings = (PROTOS / "buf.yaml").read_text()
     assert "except" not in settings.replace("No exceptions", "")
     assert "ignore" not in settings
     for path in PROTOS.rglob("*.proto"):
@@ -49,13 +49,12 @@ def test_a_breaking_change_is_noticed(
 ) -> None:
     """Renaming, retyping or removing something that callers use fails the check."""
     shutil.copytree(PROTOS, tmp_path / "protos")
-    shutil.copy(needs.REPOSITORY / "buf.yaml", tmp_path)
     arguments = ("breaking", "--against", PROTOS, "--error-format", "json")
-    assert run_buf(*arguments, cwd=tmp_path) == (0, "")
+    assert run_buf(*arguments, cwd=tmp_path / "protos") == (0, "")
     assist = tmp_path / "protos" / "sidecar" / "v1" / "assist.proto"
     before = assist.read_text()
     assert old in before
     assist.write_text(before.replace(old, new))
-    status, said = run_buf(*arguments, cwd=tmp_path)
+    status, said = run_buf(*arguments, cwd=tmp_path / "protos")
     assert status != 0
     assert rule in said
