@@ -1,0 +1,117 @@
+"""Long work and its progress."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row, bindparam, or_, select, update
+
+from sidecar.domain.ids import new_id
+from sidecar.store.context import Context
+from sidecar.store.port import Job
+from sidecar.store.tables import jobs as t
+
+_QUEUED, _RUNNING = "queued", "running"
+_THIS = (t.c.workspace == bindparam("of")) & (t.c.id == bindparam("own_id"))
+_GET = select(t).where(_THIS)
+_NEWEST = (
+    select(t)
+    .where(t.c.workspace == bindparam("of"))
+    .order_by(t.c.created_at.desc(), t.c.id.desc())
+    .limit(bindparam("limit"))
+)
+_FREE = (
+    select(t)
+    .where(
+        t.c.state.in_([_QUEUED, _RUNNING]),
+        or_(t.c.state == _QUEUED, t.c.lease_until <= bindparam("at")),
+    )
+    .order_by(t.c.created_at, t.c.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_TAKE = update(t).where(_THIS)
+_PROGRESS = update(t).where(_THIS, t.c.worker == bindparam("by"), t.c.state == _RUNNING)
+
+
+class SqlJobs:
+    """Jobs; a worker holds one by a lease."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def add(self, job: Job) -> None:
+        """Store a new job."""
+        row = {
+            "workspace": job.workspace,
+            "id": job.id or new_id("job", self._context.now()),
+            "kind": job.kind,
+            "state": job.state,
+            "done": job.done,
+            "total": job.total,
+            "message": job.message,
+            "created_at": job.created_at,
+            "updated_at": job.updated_at,
+            "worker": "",
+            # A job stored as running has no worker yet: anybody may take it.
+            "lease_until": job.updated_at if job.state == _RUNNING else None,
+        }
+        self._context.insert_new(t, row)
+
+    def get(self, workspace: str, job_id: str) -> Job | None:
+        """Return a job."""
+        found = self._context.run(_GET, {"of": workspace, "own_id": job_id}).first()
+        return _read(found) if found else None
+
+    def newest(self, workspace: str, limit: int) -> Sequence[Job]:
+        """Return the newest jobs."""
+        rows = self._context.run(_NEWEST, {"of": workspace, "limit": limit})
+        return [_read(row) for row in rows]
+
+    def lease(self, worker: str, lease: timedelta) -> Job | None:
+        """Take the oldest job that is queued, or running with an expired lease."""
+        now = self._context.now()
+        found = self._context.run(_FREE, {"at": now}).first()
+        if found is None:
+            return None
+        job = replace(_read(found), state=_RUNNING, updated_at=now)
+        values = {
+            "state": _RUNNING,
+            "worker": worker,
+            "lease_until": now + lease,
+            "updated_at": now,
+        }
+        place = {"of": job.workspace, "own_id": job.id}
+        self._context.changed(_TAKE, {**place, **values})
+        return job
+
+    def progress(self, job: Job, worker: str, lease: timedelta) -> bool:
+        """Save state and numbers and renew the lease; False when the lease was lost."""
+        now = self._context.now()
+        values = {
+            "state": job.state,
+            "done": job.done,
+            "total": job.total,
+            "message": job.message,
+            "updated_at": now,
+            "lease_until": now + lease if job.state == _RUNNING else None,
+        }
+        place = {"of": job.workspace, "own_id": job.id, "by": worker}
+        return self._context.changed(_PROGRESS, {**place, **values})
+
+
+def _read(row: Row[Any]) -> Job:
+    return Job(
+        id=row.id,
+        workspace=row.workspace,
+        kind=row.kind,
+        state=row.state,
+        done=row.done,
+        total=row.total,
+        message=row.message,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )

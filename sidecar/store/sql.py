@@ -1,0 +1,214 @@
+"""The store on a relational database: SQLite, MariaDB or MySQL by one code."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from sidecar.clock import Clock
+from sidecar.errors import Reason, TryAgain
+from sidecar.store import migrate
+from sidecar.store.access import SqlAccess
+from sidecar.store.classifications import SqlClassifications
+from sidecar.store.context import Context
+from sidecar.store.database import LOCK_SECONDS, Engines, failure, open_engines, parse
+from sidecar.store.documents import SqlDocuments
+from sidecar.store.drafts import SqlDrafts
+from sidecar.store.escalations import SqlEscalations
+from sidecar.store.events import SqlEvents
+from sidecar.store.jobs import SqlJobs
+from sidecar.store.policies import SqlPolicies
+from sidecar.store.requests import SqlRequests
+from sidecar.store.tickets import SqlTickets
+
+
+class SqlTransaction:
+    """All repositories on one connection."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        self._context = Context(connection, clock)
+
+    @property
+    def requests(self) -> SqlRequests:
+        """Answers already given."""
+        return SqlRequests(self._context)
+
+    @property
+    def tickets(self) -> SqlTickets:
+        """Tickets, messages and customers."""
+        return SqlTickets(self._context)
+
+    @property
+    def classifications(self) -> SqlClassifications:
+        """Decisions about tickets."""
+        return SqlClassifications(self._context)
+
+    @property
+    def drafts(self) -> SqlDrafts:
+        """Drafts, feedback and templates."""
+        return SqlDrafts(self._context)
+
+    @property
+    def documents(self) -> SqlDocuments:
+        """Documents and passages."""
+        return SqlDocuments(self._context)
+
+    @property
+    def escalations(self) -> SqlEscalations:
+        """Escalations."""
+        return SqlEscalations(self._context)
+
+    @property
+    def access(self) -> SqlAccess:
+        """Keys, members, sessions and the audit log."""
+        return SqlAccess(self._context)
+
+    @property
+    def events(self) -> SqlEvents:
+        """Domain events."""
+        return SqlEvents(self._context)
+
+    @property
+    def policies(self) -> SqlPolicies:
+        """Named configuration."""
+        return SqlPolicies(self._context)
+
+    @property
+    def jobs(self) -> SqlJobs:
+        """Long work."""
+        return SqlJobs(self._context)
+
+
+class _OneWriter:
+    """The queue of a process's own SQLite writers.
+
+    SQLite makes those who wait poll, with pauses of up to 100 ms; a lock wakes the
+    next one at once. Other processes still meet in SQLite's own lock.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._owner = 0
+
+    def __enter__(self) -> None:
+        if self._owner == threading.get_ident():
+            raise RuntimeError("a transaction within a transaction waits for itself")
+        if not self._lock.acquire(timeout=LOCK_SECONDS):
+            raise TryAgain(Reason.DATABASE_UNAVAILABLE, detail="writers queue")
+        self._owner = threading.get_ident()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._owner = 0
+        self._lock.release()
+
+
+class _Process:
+    """What belongs to one process: its pools and its writers' queue."""
+
+    def __init__(self, engines: Engines) -> None:
+        self.pid = os.getpid()
+        self.engines = engines
+        self.one_writer = _OneWriter()
+
+
+class SqlStore:
+    """The store of one deployment; safe for threads, and for processes that fork.
+
+    ``url`` is ``sqlite:///file`` or ``mysql+pymysql://user:password@host/name``;
+    ``threads`` bounds the connections of a process (twice on MySQL). Raises
+    ``Misconfigured`` for an address that cannot be right.
+    """
+
+    def __init__(self, url: str, clock: Clock, threads: int = 16) -> None:
+        self._url = parse(url)
+        self._clock = clock
+        self._threads = threads
+        self._is_sqlite = self._url.get_backend_name() == "sqlite"
+        self._opening = threading.Lock()
+        self._process: _Process | None = None
+
+    def prepare(self) -> None:
+        """Bring the schema up to date: once, however many processes ask.
+
+        Raises ``Misconfigured`` when the database was written by a newer version and
+        ``TryAgain(DATABASE_UNAVAILABLE)`` when it cannot be reached.
+        """
+        try:
+            migrate.upgrade(self._url)
+        except (DBAPIError, PoolTimeout) as error:
+            raise (failure(error, reading=False) or error) from None
+
+    @contextmanager
+    def transaction(self, durable: bool = True) -> Iterator[SqlTransaction]:
+        """Open a writing transaction; see the port."""
+        process = self._own()
+        try:
+            if self._is_sqlite:
+                with process.one_writer, self._writing(process, durable) as opened:
+                    yield opened
+            else:
+                with process.engines.writer.begin() as connection:
+                    yield SqlTransaction(connection, self._clock)
+        except (DBAPIError, PoolTimeout) as error:
+            raise (failure(error, reading=False) or error) from None
+
+    @contextmanager
+    def _writing(self, process: _Process, durable: bool) -> Iterator[SqlTransaction]:
+        with process.engines.writer.connect() as connection:
+            level = "FULL" if durable else "NORMAL"
+            raw = connection.connection
+            # It cannot be changed within a transaction, and rarely has to be.
+            if raw.info.get("synchronous", "FULL") != level:
+                raw.cursor().execute(f"PRAGMA synchronous={level}")
+                raw.info["synchronous"] = level
+            with connection.begin():
+                yield SqlTransaction(connection, self._clock)
+
+    @contextmanager
+    def reading(self) -> Iterator[SqlTransaction]:
+        """Open a transaction for reading: one snapshot; see the port."""
+        try:
+            with self._own().engines.reader.begin() as connection:
+                yield SqlTransaction(connection, self._clock)
+        except (DBAPIError, PoolTimeout) as error:
+            raise (failure(error, reading=True) or error) from None
+
+    def ping(self) -> None:
+        """Raise ``TryAgain(DATABASE_UNAVAILABLE)`` unless the database answers."""
+        try:
+            with self._own().engines.reader.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except (DBAPIError, PoolTimeout) as error:
+            raise (failure(error, reading=True) or error) from None
+
+    def close(self) -> None:
+        """Release all connections; the next use opens new ones."""
+        with self._opening:
+            if self._process and self._process.pid == os.getpid():
+                self._process.engines.dispose()
+            self._process = None
+
+    def _own(self) -> _Process:
+        process = self._process
+        if process is not None and process.pid == os.getpid():
+            return process
+        with self._opening:
+            if self._process is not None and self._process.pid == os.getpid():
+                return self._process
+            if self._process is not None:
+                # A fork: closing here would end the parent's conversations.
+                self._process.engines.dispose(close=False)
+            self._process = _Process(open_engines(self._url, self._threads))
+            return self._process

@@ -1,0 +1,36 @@
+"""The tables; every key begins with the workspace unless a digest is the key."""
+
+from sidecar.store.tables.access import api_keys, audit, members, sessions
+from sidecar.store.tables.assist import (
+    classifications,
+    drafts,
+    escalations,
+    feedback,
+    reply_templates,
+)
+from sidecar.store.tables.base import metadata
+from sidecar.store.tables.knowledge import documents, passages
+from sidecar.store.tables.tickets import customers, messages, tickets
+from sidecar.store.tables.work import events, jobs, policies, requests
+
+__all__ = [
+    "api_keys",
+    "audit",
+    "classifications",
+    "customers",
+    "documents",
+    "drafts",
+    "escalations",
+    "events",
+    "feedback",
+    "jobs",
+    "members",
+    "messages",
+    "metadata",
+    "passages",
+    "policies",
+    "reply_templates",
+    "requests",
+    "sessions",
+    "tickets",
+]
