@@ -138,12 +138,14 @@ def _packed(blocks: Sequence[TextBlock], size: ChunkSize) -> list[tuple[str, int
     units = [unit for block in blocks for unit in _units(block, size.target)]
     groups: list[list[_Unit]] = []
     group: list[_Unit] = []
+    carried = 0
     for unit in units:
         if group and _length(group) + _cost(group, unit) > size.target:
             groups.append(group)
             group = _overlap(group, unit, size)
+            carried = len(group)
         group.append(unit)
-    fresh = [unit for unit in group if not groups or unit not in groups[-1]]
+    fresh = group[carried:]
     if groups and _length(fresh) < size.target * _CRUMB:
         last = groups[-1]
         if _length([*last, *fresh]) <= size.target * STRETCH:

@@ -1,1 +1,1 @@
-"""Reading uploaded files in a limited child process: the port and its implementations."""
+"""Reading uploaded files in a limited child: the port and its implementation."""

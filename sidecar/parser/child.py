@@ -128,6 +128,11 @@ def _failure(error: Exception) -> dict[str, Any]:
     if isinstance(error, MendRequest):
         sentence = error.violations[0].description if error.violations else ""
         return {"reason": error.reason.value, "say": sentence, "detail": error.detail}
+    # Libraries in C report an allocation that failed as damage, each in its way.
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    if limit != resource.RLIM_INFINITY and peak > limit // 2:
+        return {"out_of_memory": True}
     deep = isinstance(error, RecursionError)
     say = "Its parts are nested too deeply." if deep else "The file is damaged."
     # Only the kind of error: its text may quote the document.

@@ -20,14 +20,20 @@ _NEVER_SHOWN = (
     "audio,video,iframe,object,embed,applet,map,nav,datalist,dialog:not([open]),"
     "[hidden],[aria-hidden=true],input,rp"
 )
-# One pixel or less is a tracker's size, not a reader's.
-_BLANK = r"(?:0*\.?0+|0*[01](?:\.\d+)?px|0*1(?:\.\d+)?pt|0?\.\d+(?:em|rem|pt)?)"
 _HIDING = re.compile(
-    r"display:none|visibility:(?:hidden|collapse)|opacity:0?(?:\.0\d*)?(?:%|;|!|$)"
-    rf"|font-size:{_BLANK}(?:px|pt|em|rem|%|vw)?(?:;|!|$)|font:{_BLANK}(?:px|pt|em)\b"
-    r"|text-indent:-\d{3,}|(?:left|top|right|bottom):-\d{4,}|clip:rect\(0|clip-path:inset\((?:50|100)%"
-    r"|transform:scale\(0\)|content-visibility:hidden"
+    r"display:none|visibility:(?:hidden|collapse)|content-visibility:hidden"
+    r"|text-indent:-\d{3,}|(?:left|top|right|bottom):-\d{4,}|clip:rect\(0"
+    r"|clip-path:inset\((?:50|100)%|transform:scale\(0\)"
 )
+_OPACITY = re.compile(r"(?:^|;)opacity:(\d*\.?\d+)(%?)")
+_FONT_SIZE = re.compile(
+    r"(?:^|;)font(?:-size:|:(?:[^;]* )?)(\d*\.?\d+)(px|pt|r?em|ex|ch|%|v[wh])?"
+    r"(?=[;!/ ]|$)"
+)
+# Pixels in one of each unit, at a browser's 16-pixel letters.
+_PIXELS = {"pt": 1.33, "em": 16, "rem": 16, "ex": 8, "ch": 8, "%": 0.16, "vw": 10}
+_SMALLEST_PIXELS = 2
+_FAINTEST = 0.05
 _NO_SIZE = re.compile(r"(?:max-)?(?:height|width):[01](?:px)?(?:;|!|$)")
 _COLOUR = re.compile(r"(?:^|;)color:([^;!]+)")
 _BACKGROUND = re.compile(r"(?:^|;)background(?:-color)?:([^;!]+)")
@@ -98,7 +104,7 @@ def _style(node: LexborNode) -> str:
 
 
 def _hides(style: str) -> bool:
-    if _HIDING.search(style):
+    if _HIDING.search(style) or _too_faint(style):
         return True
     if "overflow:hidden" in style and _NO_SIZE.search(style):
         return True
@@ -108,6 +114,17 @@ def _hides(style: str) -> bool:
     ground = _BACKGROUND.search(style)
     behind = _normal(ground[1]) if ground else "ffffff"
     return _normal(colour[1]) in ("", behind)
+
+
+def _too_faint(style: str) -> bool:
+    if found := _OPACITY.search(style):
+        share = float(found[1]) / (100 if found[2] else 1)
+        if share < _FAINTEST:
+            return True
+    found = _FONT_SIZE.search(style)
+    if not found:
+        return False
+    return float(found[1]) * _PIXELS.get(found[2] or "px", 1) < _SMALLEST_PIXELS
 
 
 def _style_hides(node: LexborNode) -> bool:

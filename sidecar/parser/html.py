@@ -17,10 +17,12 @@ MEDIA_TYPE = "text/html"
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _LISTS = ("ul", "ol", "menu", "dl")
 _INLINE = frozenset(
-    ("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "button", "cite", "code")
-    + ("data", "del", "dfn", "em", "font", "i", "ins", "kbd", "label", "mark", "q")
-    + ("ruby", "rt", "rb", "s", "samp", "small", "span", "strike", "strong", "sub")
-    + ("sup", "time", "tt", "u", "var", "wbr")
+    (
+        *("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "button", "cite", "code"),
+        *("data", "del", "dfn", "em", "font", "i", "ins", "kbd", "label", "mark", "q"),
+        *("ruby", "rt", "rb", "s", "samp", "small", "span", "strike", "strong", "sub"),
+        *("sup", "time", "tt", "u", "var", "wbr"),
+    )
 )
 _BLANKS = re.compile(r"[ \t\r\n\f\v\u00a0]+")
 

@@ -22,7 +22,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class ParsedDocument:
-    """What was read: title ('' when the file has none), blocks, and what was left out."""
+    """What was read: title ('' when there is none), blocks, what was left out."""
 
     title: str
     blocks: tuple[Block, ...]
