@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice
@@ -41,6 +42,8 @@ class Names:
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
+        self._tag_sets: dict[str, int] = {}
+        self._with_tag: defaultdict[str, list[int]] = defaultdict(list)
 
     def number(self, name: str) -> int:
         """Return the name's number, giving one to a new name."""
@@ -50,14 +53,18 @@ class Names:
         """Return the numbers of those names that any entry has."""
         return [self._numbers[name] for name in names if name in self._numbers]
 
+    def tag_set_number(self, tags: str) -> int:
+        """Return the number of a JSON list of tags, giving one to a new list."""
+        found = self._tag_sets.get(tags)
+        if found is None:
+            found = self._tag_sets[tags] = len(self._tag_sets)
+            for tag in json.loads(tags):
+                self._with_tag[tag].append(found)
+        return found
+
     def tag_sets_with(self, tags: Iterable[str]) -> list[int]:
-        """Return the numbers of those JSON lists that hold one of ``tags``."""
-        wanted = set(tags)
-        return [
-            number
-            for name, number in list(self._numbers.items())
-            if wanted.intersection(json.loads(name))
-        ]
+        """Return the numbers of the lists that hold one of ``tags``."""
+        return [number for tag in tags for number in self._with_tag.get(tag, ())]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -236,7 +243,7 @@ def _new_columns(
         part.public[at] = public
         part.source[at] = names.number(source)
         part.language[at] = names.number(language)
-        part.tag_set[at] = names.number(tags)
+        part.tag_set[at] = names.tag_set_number(tags)
     return part
 
 
