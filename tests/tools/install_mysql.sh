@@ -51,7 +51,7 @@ unpack() {
 mkdir -p "$TOOLS"
 rm -f "$TOOLS/mysql-missing"
 if [ -x "$ROOT/usr/sbin/mysqld" ] || own_mysqld; then exit 0; fi
-if [ "$(uname -s)" != Linux ] || ! command -v apt-get dpkg-deb >/dev/null; then
+if [ "$(uname -s)" != Linux ] || ! command -v apt-get >/dev/null; then
   give_up "this machine has no apt-get to fetch one with"
 fi
 [ -e "$KEYRING" ] || give_up "Debian's archive keyring is not installed here"
