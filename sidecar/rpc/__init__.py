@@ -1,0 +1,1 @@
+"""gRPC: servicers, translation between protobuf and domain, interceptors, statuses."""

@@ -1,0 +1,1 @@
+"""One class per service: translate in, call the use case, translate out."""

@@ -1,0 +1,1 @@
+"""Between protobuf and domain, and nowhere else; what comes in is checked here."""
