@@ -1,8 +1,9 @@
 """A process that writes to an index until it is killed; see test_processes.py.
 
-    python -m tests.contract.index.writer IMPLEMENTATION PLACE SEED
+    python -m tests.contract.index.writer IMPLEMENTATION PLACE SEED PART
 
-Says ``group version`` on standard output after each call that returned.
+Writes to its own part of the groups. Says ``group version`` on standard output after
+each call that returned.
 """
 
 from __future__ import annotations
@@ -49,11 +50,11 @@ def content(group: int, version: int) -> list[IndexEntry]:
 
 def main() -> None:
     """Write for ever, rising versions of random groups."""
-    name, place, seed = sys.argv[1:]
+    name, place, seed, part = sys.argv[1:]
     chance = random.Random(int(seed))
     index = IMPLEMENTATIONS[name](Path(place), MODEL, DIMENSIONS)
     for version in count(int(seed) * SEED_STEP + 1):
-        group = chance.randrange(GROUPS)
+        group = int(part) * GROUPS + chance.randrange(GROUPS)
         entries = content(group, version)
         if entries:
             index.replace_group(WORKSPACE, PASSAGE, group_name(group), entries)
