@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from sidecar.domain.access import ApiKey, AuditEntry, Member, Role
 from sidecar.errors import MendRequest, Reason
-from sidecar.store.context import Context, fit
+from sidecar.store.context import Context, Record, fit
 from sidecar.store.port import Page, Session
 from sidecar.store.tables import api_keys as k
 from sidecar.store.tables import audit as a
@@ -185,7 +184,7 @@ class SqlAccess:
         return Page(tuple(kept), str(kept[-1].id) if len(rows) > size and kept else "")
 
 
-def _read_key(row: Row[Any]) -> ApiKey:
+def _read_key(row: Record) -> ApiKey:
     return ApiKey(
         id=row.id,
         workspace=row.workspace,
@@ -200,7 +199,7 @@ def _read_key(row: Row[Any]) -> ApiKey:
     )
 
 
-def _read_member(row: Row[Any]) -> Member:
+def _read_member(row: Record) -> Member:
     return Member(
         id=row.id,
         workspace=row.workspace,
@@ -212,7 +211,7 @@ def _read_member(row: Row[Any]) -> Member:
     )
 
 
-def _read_session(row: Row[Any]) -> Session:
+def _read_session(row: Record) -> Session:
     return Session(
         digest=row.digest,
         workspace=row.workspace,
@@ -224,7 +223,7 @@ def _read_session(row: Row[Any]) -> Session:
     )
 
 
-def _read_audit(row: Row[Any]) -> AuditEntry:
+def _read_audit(row: Record) -> AuditEntry:
     return AuditEntry(
         id=row.id,
         at=row.at,

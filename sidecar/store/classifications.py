@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 
 from sidecar.domain.classification import Classification, Sentiment, Severity
 from sidecar.domain.ids import new_id
 from sidecar.errors import LookElsewhere, Reason
-from sidecar.store.context import Context
+from sidecar.store.context import Context, Record
 from sidecar.store.encode import decode_classification, encode_classification
 from sidecar.store.tables import classifications as t
 from sidecar.store.tables import tickets
@@ -93,7 +93,7 @@ def _row(item: Classification) -> dict[str, Any]:
     }
 
 
-def _read(row: Row[Any]) -> Classification:
+def _read(row: Record) -> Classification:
     return Classification(
         sentiment=Sentiment(row.sentiment),
         severity=Severity(row.severity),

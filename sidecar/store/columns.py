@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, LargeBinary, String, Text
 from sqlalchemy.dialects import mysql
@@ -53,9 +54,9 @@ class Exact(TypeDecorator[str]):
     impl = String
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str | bytes]:
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Store bytes on MySQL: four for each of the characters allowed."""
-        length = self.impl_instance.length or 0
+        length: int = getattr(self.impl_instance, "length", 0)
         if dialect.name == "mysql":
             return dialect.type_descriptor(mysql.VARBINARY(4 * length))
         return dialect.type_descriptor(String(length))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias, cast
 
 from sqlalchemy import (
     Column,
@@ -12,6 +12,7 @@ from sqlalchemy import (
     CursorResult,
     Executable,
     Insert,
+    Row,
     String,
     Table,
     Update,
@@ -22,7 +23,11 @@ from sqlalchemy.exc import IntegrityError
 from sidecar.clock import Clock
 from sidecar.errors import ChangeStateFirst, FieldViolation, MendRequest, Reason
 
-Row = dict[str, Any]
+Values = dict[str, Any]
+"""Columns or parameters by name."""
+
+Record: TypeAlias = Row[*tuple[Any, ...]]
+"""A row as the database returned it."""
 
 
 class Context:
@@ -38,23 +43,25 @@ class Context:
         return self.clock.now()
 
     def run(
-        self, statement: Executable, values: Row | Sequence[Row] | None = None
-    ) -> CursorResult[Any]:
+        self, statement: Executable, values: Values | Sequence[Values] | None = None
+    ) -> CursorResult[*tuple[Any, ...]]:
         """Execute a statement built once with the values of this call."""
-        result: CursorResult[Any] = self.connection.execute(statement, values)
+        result: CursorResult[*tuple[Any, ...]] = self.connection.execute(
+            statement, values
+        )
         return result
 
-    def changed(self, statement: Update, values: Row) -> bool:
+    def changed(self, statement: Update, values: Values) -> bool:
         """Execute an update and say whether it found its row."""
-        fit(statement.table, values)
+        fit(cast("Table", statement.table), values)
         return self.run(statement, values).rowcount > 0
 
-    def insert(self, table: Table, row: Row) -> None:
+    def insert(self, table: Table, row: Values) -> None:
         """Insert a row whose key nobody else can have."""
         fit(table, row)
         self.run(_insert(table), row)
 
-    def insert_new(self, table: Table, row: Row) -> None:
+    def insert_new(self, table: Table, row: Values) -> None:
         """Insert a row; raises ``ChangeStateFirst(ALREADY_EXISTS)`` if it exists."""
         try:
             self.insert(table, row)
@@ -62,7 +69,7 @@ class Context:
             # The database's message repeats the values, which may be personal.
             raise ChangeStateFirst(Reason.ALREADY_EXISTS, table.name) from None
 
-    def insert_many(self, table: Table, rows: Sequence[Row]) -> None:
+    def insert_many(self, table: Table, rows: Sequence[Values]) -> None:
         """Insert rows whose keys nobody else can have."""
         if not rows:
             return
@@ -70,7 +77,7 @@ class Context:
             fit(table, row)
         self.run(_insert(table), rows)
 
-    def insert_or_keep(self, table: Table, row: Row) -> bool | None:
+    def insert_or_keep(self, table: Table, row: Values) -> bool | None:
         """Insert a row unless one of its keys exists already.
 
         Returns whether it was inserted, or None on MySQL, which cannot say; there the
@@ -115,7 +122,7 @@ def _length(column: Column[Any]) -> int:
     return length or 0
 
 
-def fit(table: Any, row: Row) -> None:
+def fit(table: Table, row: Values) -> None:
     """Raise ``MendRequest(FIELD_TOO_LONG)`` for a text longer than its column.
 
     SQLite would keep it and MySQL refuse it; here both refuse, and say which.

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 
 from sidecar.domain.ids import new_id
 from sidecar.domain.ticket import Customer, CustomerTier, Ticket
-from sidecar.store.context import Context
+from sidecar.store.context import Context, Record
 from sidecar.store.tables import customers as t
 
 COLUMNS = (t.c.external_id, t.c.email, t.c.name, t.c.tier, t.c.id)
@@ -46,7 +45,7 @@ def identity(ticket: Ticket) -> str:
     return hashlib.sha256(joined.encode()).hexdigest()
 
 
-def read(row: Row[Any]) -> Customer:
+def read(row: Record) -> Customer:
     """Make a customer of the five columns ``COLUMNS``."""
     external_id, email, name, tier, own_id = row
     return Customer(external_id, email, name, CustomerTier(tier), own_id)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 
 from sidecar.domain.ids import new_id
 from sidecar.domain.knowledge import (
@@ -17,7 +17,7 @@ from sidecar.domain.knowledge import (
     StoredPassage,
     Visibility,
 )
-from sidecar.store.context import Context
+from sidecar.store.context import Context, Record
 from sidecar.store.encode import decode_strings, encode_strings
 from sidecar.store.paging import BATCH, contains, fold, page_of, read_cursor
 from sidecar.store.port import Page
@@ -244,7 +244,7 @@ def _row(document: Document) -> dict[str, Any]:
     }
 
 
-def _read(row: Row[Any]) -> Document:
+def _read(row: Record) -> Document:
     return Document(
         id=row.id,
         title=row.title,
@@ -283,7 +283,7 @@ def _passage_row(
     }
 
 
-def _passage(row: Row[Any]) -> StoredPassage:
+def _passage(row: Record) -> StoredPassage:
     return StoredPassage(
         id=row.id,
         document_id=row.document_id,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from sidecar.domain.ids import new_id
 from sidecar.domain.reply import (
@@ -19,7 +19,7 @@ from sidecar.domain.reply import (
 )
 from sidecar.domain.ticket import Feedback
 from sidecar.errors import LookElsewhere, Reason
-from sidecar.store.context import Context
+from sidecar.store.context import Context, Record
 from sidecar.store.encode import decode_draft, encode_draft
 from sidecar.store.tables import drafts as t
 from sidecar.store.tables import feedback as judgements
@@ -166,7 +166,7 @@ def _row(draft: Draft) -> dict[str, Any]:
     }
 
 
-def _read(row: Row[Any]) -> Draft:
+def _read(row: Record) -> Draft:
     return Draft(
         text=row.text,
         outcome=Outcome(row.outcome),
@@ -189,7 +189,7 @@ def _read(row: Row[Any]) -> Draft:
     )
 
 
-def _read_template(row: Row[Any]) -> ReplyTemplate:
+def _read_template(row: Record) -> ReplyTemplate:
     return ReplyTemplate(
         id=row.id,
         name=row.name,

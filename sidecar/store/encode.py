@@ -132,8 +132,10 @@ def encode_draft(item: Draft) -> str:
         for s in item.sentences
     ]
     citations = [
-        [c.marker, c.passage_id, c.document_id, c.title, c.url, c.quote]
-        + [c.visibility.value]
+        [
+            *(c.marker, c.passage_id, c.document_id, c.title, c.url, c.quote),
+            c.visibility.value,
+        ]
         for c in item.citations
     ]
     return _write(
@@ -153,13 +155,18 @@ def _read_sentence(item: list[Any]) -> Sentence:
     )
 
 
+def _read_citation(item: list[Any]) -> Citation:
+    marker, passage_id, document_id, title, url, quote, visibility = item
+    return Citation(
+        *(marker, passage_id, document_id, title, url, quote), Visibility(visibility)
+    )
+
+
 def decode_draft(text: str) -> dict[str, Any]:
     """Read it back as keyword arguments of ``Draft``."""
     shape = _open(text)
     return {
         "sentences": tuple(_read_sentence(item) for item in shape["sentences"]),
-        "citations": tuple(
-            Citation(*plain, Visibility(seen)) for *plain, seen in shape["citations"]
-        ),
+        "citations": tuple(_read_citation(item) for item in shape["citations"]),
         "warnings": tuple(Warning(value) for value in shape["warnings"]),
     }

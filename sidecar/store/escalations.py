@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 
 from sidecar.domain.escalation import Escalation, EscalationState
 from sidecar.domain.ids import new_etag, new_id
 from sidecar.errors import ChangeStateFirst, LookElsewhere, ReadAgain, Reason
-from sidecar.store.context import Context
+from sidecar.store.context import Context, Record
 from sidecar.store.encode import decode_reasons, encode_reasons
 from sidecar.store.paging import before, moment_cursor, page_of
 from sidecar.store.port import Page
@@ -163,7 +163,7 @@ def _row(item: Escalation) -> dict[str, Any]:
     }
 
 
-def _read(row: Row[Any]) -> Escalation:
+def _read(row: Record) -> Escalation:
     return Escalation(
         id=row.id,
         ticket_id=row.ticket_id,

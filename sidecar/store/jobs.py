@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import Row, bindparam, or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from sidecar.domain.ids import new_id
-from sidecar.store.context import Context
+from sidecar.store.context import Context, Record
 from sidecar.store.port import Job
 from sidecar.store.tables import jobs as t
 
@@ -103,7 +102,7 @@ class SqlJobs:
         return self._context.changed(_PROGRESS, {**place, **values})
 
 
-def _read(row: Row[Any]) -> Job:
+def _read(row: Record) -> Job:
     return Job(
         id=row.id,
         workspace=row.workspace,

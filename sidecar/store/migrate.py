@@ -95,8 +95,9 @@ def _run(connection: Connection, target: str, down: bool = False) -> None:
         connection.rollback()
     if found is not None and found not in known:
         raise Misconfigured(
-            f"the database is at revision {found}, which this version does not know: "
-            "it was written by a newer Deskside. Start that version, or restore a backup."
+            f"the database is at revision {found}, which this version does not "
+            "know: it was written by a newer Deskside. Start that version, or restore "
+            "a backup."
         )
     if down:
         command.downgrade(config, target)

@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Row, and_, or_
+from sqlalchemy import ColumnElement, and_, or_
 
 from sidecar.errors import MendRequest, Reason
+from sidecar.store.context import Record
 from sidecar.store.port import Page
 
 T = TypeVar("T")
@@ -70,10 +71,10 @@ def before(
 
 
 def page_of(
-    rows: Sequence[Row[Any]],
+    rows: Sequence[Record],
     size: int,
-    read: Callable[[Row[Any]], T],
-    cursor: Callable[[Row[Any]], str],
+    read: Callable[[Record], T],
+    cursor: Callable[[Record], str],
 ) -> Page[T]:
     """Make a page of up to ``size`` from ``size + 1`` rows asked for."""
     more = len(rows) > size

@@ -29,10 +29,10 @@ class SqlPolicies:
     def get(self, workspace: str, name: str) -> Policy | None:
         """Return it."""
         found = self._context.run(_GET, {"of": workspace, "named": name}).first()
-        return Policy(*found) if found else None
+        return Policy(found.name, found.value, found.etag) if found else None
 
     def put(self, workspace: str, name: str, value: str, etag: str) -> Policy:
-        """Compare and set (etag '' only creates); raises ``ReadAgain(ETAG_MISMATCH)``."""
+        """Compare and set (etag '' only creates); see the port."""
         new = Policy(name, value, new_etag())
         if not etag:
             row = {"workspace": workspace, "name": name}

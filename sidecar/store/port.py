@@ -25,12 +25,35 @@ from sidecar.domain.ticket import (
     Ticket,
     TicketFilter,
 )
-from sidecar.store.records import Job as Job
-from sidecar.store.records import NewEvent as NewEvent
-from sidecar.store.records import Page as Page
-from sidecar.store.records import Policy as Policy
-from sidecar.store.records import RequestKey as RequestKey
-from sidecar.store.records import Session as Session
+from sidecar.store.records import (
+    Job,
+    NewEvent,
+    Page,
+    Policy,
+    RequestKey,
+    Session,
+)
+
+__all__ = [
+    "AccessRepository",
+    "ClassificationRepository",
+    "DocumentRepository",
+    "DraftRepository",
+    "EscalationRepository",
+    "EventRepository",
+    "Job",
+    "JobRepository",
+    "NewEvent",
+    "Page",
+    "Policy",
+    "PolicyRepository",
+    "RequestKey",
+    "RequestRepository",
+    "Session",
+    "Store",
+    "TicketRepository",
+    "Transaction",
+]
 
 
 class RequestRepository(Protocol):
@@ -44,7 +67,10 @@ class RequestRepository(Protocol):
         """
 
     def finish(self, key: RequestKey, answer: bytes) -> None:
-        """Save the answer; raises ``ReadAgain(REQUEST_IN_PROGRESS)`` if the claim was lost."""
+        """Save the answer.
+
+        Raises ``ReadAgain(REQUEST_IN_PROGRESS)`` if the claim was lost.
+        """
 
     def abandon(self, key: RequestKey) -> None:
         """Give the claim back after a failure, so that a retry may run."""
@@ -68,7 +94,10 @@ class TicketRepository(Protocol):
     def add_message(
         self, workspace: str, ticket_id: str, message: Message, etag: str
     ) -> Ticket | None:
-        """Append a message; raises ``ReadAgain(ETAG_MISMATCH)`` when ``etag`` is not '' and stale."""
+        """Append a message, or replace the one with its external_id.
+
+        Raises ``ReadAgain(ETAG_MISMATCH)`` when ``etag`` is not '' and stale.
+        """
 
     def get(self, workspace: str, ticket_id: str) -> Ticket | None:
         """Return the ticket with all messages in order."""
@@ -145,10 +174,10 @@ class DocumentRepository(Protocol):
     def put(
         self, workspace: str, document: Document, passages: Sequence[StoredPassage]
     ) -> Document:
-        """Insert or replace the document (same id) with all its passages, as INDEXING."""
+        """Insert or replace the document (same id) with its passages, as INDEXING."""
 
     def find_same(self, workspace: str, source: str, file_name: str) -> Document | None:
-        """Return the document earlier uploaded from the same source under the same name."""
+        """Return the document uploaded from that source under that name."""
 
     def get(self, workspace: str, document_id: str) -> Document | None:
         """Return a document's metadata."""
@@ -195,8 +224,9 @@ class EscalationRepository(Protocol):
     """Escalations; at most one per ticket is not resolved (kept by a unique key)."""
 
     def open(self, workspace: str, item: Escalation) -> tuple[Escalation, bool]:
-        """Store it, or return the one already open for the ticket with its reasons and
-        level raised to the union; True when a new one was created.
+        """Store it, or raise the ticket's open one; True when a new one was created.
+
+        The open one gets the union of the reasons and the higher level.
         """
 
     def open_for(self, workspace: str, ticket_id: str) -> Escalation | None:
@@ -279,7 +309,7 @@ class AccessRepository(Protocol):
 
 
 class EventRepository(Protocol):
-    """Domain events, written with their cause; delivering them is the event road's work."""
+    """Domain events, written with their cause; delivering is the event road's work."""
 
     def add(self, workspace: str, event: NewEvent) -> str:
         """Append it and return its id."""
@@ -295,7 +325,10 @@ class PolicyRepository(Protocol):
         """Return it."""
 
     def put(self, workspace: str, name: str, value: str, etag: str) -> Policy:
-        """Compare and set (etag '' only creates); raises ``ReadAgain(ETAG_MISMATCH)``."""
+        """Compare and set (etag '' only creates).
+
+        Raises ``ReadAgain(ETAG_MISMATCH)`` for the loser.
+        """
 
 
 class JobRepository(Protocol):
@@ -346,11 +379,12 @@ class Store(Protocol):
     """The database of one deployment; safe to use from many threads."""
 
     def transaction(self, durable: bool = True) -> AbstractContextManager[Transaction]:
-        """Open a writing transaction: committed on leaving, rolled back on any exception.
+        """Open a writing transaction: committed on leaving, rolled back on exceptions.
 
-        ``durable=False`` may lose the commit on power loss (never on a process's death):
-        for claims and counters. Raises ``TryAgain(DATABASE_UNAVAILABLE)`` when the
-        database cannot be reached or stays locked.
+        ``durable=False`` may lose the commit on power loss (never on the death of
+        a process): for claims and counters.
+        Raises ``TryAgain(DATABASE_UNAVAILABLE)`` when the database cannot be
+        reached or stays locked.
         """
 
     def reading(self) -> AbstractContextManager[Transaction]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from sidecar.errors import MendRequest, ReadAgain, Reason
-from sidecar.store.context import Context
+from sidecar.store.context import Context, Record
 from sidecar.store.port import RequestKey
 from sidecar.store.tables import requests as t
 
@@ -70,7 +70,7 @@ class SqlRequests:
         return self._repeat(key, found, now, lease)
 
     def _repeat(
-        self, key: RequestKey, found: Row[Any], now: datetime, lease: timedelta
+        self, key: RequestKey, found: Record, now: datetime, lease: timedelta
     ) -> bytes | None:
         if found.digest != key.digest:
             raise MendRequest(Reason.REQUEST_ID_REUSED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, bindparam, case, func, select
+from sqlalchemy import Select, and_, bindparam, case, func, select
 
 from sidecar.domain.classification import Sentiment
 from sidecar.domain.ticket import (
@@ -20,7 +20,7 @@ from sidecar.domain.ticket import (
     TicketStatus,
 )
 from sidecar.store import customers
-from sidecar.store.context import Context
+from sidecar.store.context import Context, Record
 from sidecar.store.encode import decode_attachments, decode_strings
 from sidecar.store.paging import BATCH, before, contains, moment_cursor, page_of
 from sidecar.store.port import Page
@@ -110,7 +110,7 @@ class TicketReads:
         place = {"of": workspace, "by": connector, "as_": external_id}
         return self._whole(workspace, self._context.run(_NAMED, place).first())
 
-    def _whole(self, workspace: str, row: Row[Any] | None) -> Ticket | None:
+    def _whole(self, workspace: str, row: Record | None) -> Ticket | None:
         if row is None:
             return None
         return _ticket(row, self._messages(workspace, [row.id]).get(row.id, ()))
@@ -208,7 +208,7 @@ def _filtered(query: Select[Any], where: TicketFilter) -> Select[Any]:
     return query
 
 
-def _ticket(row: Row[Any], messages: Iterable[Message] = ()) -> Ticket:
+def _ticket(row: Record, messages: Iterable[Message] = ()) -> Ticket:
     customer = Customer()
     if row.customer_own_id is not None:
         customer = Customer(
@@ -238,7 +238,7 @@ def _ticket(row: Row[Any], messages: Iterable[Message] = ()) -> Ticket:
     )
 
 
-def _message(row: Row[Any]) -> Message:
+def _message(row: Record) -> Message:
     external_id, role, author_id, name, body, internal, sent, files, own_id, _ = row
     return Message(
         external_id=external_id,

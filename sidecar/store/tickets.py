@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 
 from sidecar.domain.ids import new_etag, new_id
 from sidecar.domain.ticket import (
@@ -20,7 +20,7 @@ from sidecar.domain.ticket import (
 )
 from sidecar.errors import FieldViolation, MendRequest, ReadAgain, Reason
 from sidecar.store import customers
-from sidecar.store.context import Context
+from sidecar.store.context import Context, Record
 from sidecar.store.encode import encode_attachments, encode_strings
 from sidecar.store.paging import fold
 from sidecar.store.port import Page
@@ -132,7 +132,7 @@ class SqlTickets:
             ticket, messages=kept, customer=who, id=row["id"], etag=row["etag"]
         )
 
-    def _update(self, workspace: str, ticket: Ticket, old: Row[Any]) -> Ticket:
+    def _update(self, workspace: str, ticket: Ticket, old: Record) -> Ticket:
         now = self._context.now()
         stale = bool(
             ticket.updated_at and old.updated_at and ticket.updated_at < old.updated_at
@@ -165,7 +165,7 @@ class SqlTickets:
     def _save(
         self,
         workspace: str,
-        old: Row[Any],
+        old: Record,
         thread: Merge,
         changed: dict[str, Any],
         content: bool,
@@ -278,9 +278,7 @@ class SqlTickets:
         return self._reads.unindexed(limit)
 
 
-def _fields(
-    ticket: Ticket, who: Customer, old: Row[Any] | None = None
-) -> dict[str, Any]:
+def _fields(ticket: Ticket, who: Customer, old: Record | None = None) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "subject": ticket.subject,
         "channel": ticket.channel,
@@ -302,9 +300,10 @@ def _fields(
     return fields
 
 
-def _different(fields: dict[str, Any], old: Row[Any]) -> dict[str, Any]:
-    stored = old._mapping
-    return {name: value for name, value in fields.items() if stored[name] != value}
+def _different(fields: dict[str, Any], old: Record) -> dict[str, Any]:
+    return {
+        name: value for name, value in fields.items() if getattr(old, name) != value
+    }
 
 
 def _message(position: int, message: Message) -> dict[str, Any]:

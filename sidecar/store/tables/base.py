@@ -17,7 +17,7 @@ metadata = MetaData(
     }
 )
 
-TABLE_OPTIONS = {
+TABLE_OPTIONS: dict[str, Any] = {
     "mysql_engine": "InnoDB",
     "mysql_charset": "utf8mb4",
     "mysql_collate": WORDS,
