@@ -20,7 +20,9 @@ from typing import IO, TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sidecar.parser.port import ParsedDocument
 
+FOLDER_PREFIX = "deskside-parser-"
 IDLE_SECONDS = 30.0
+MAX_TITLE = 300
 _LENGTH = struct.Struct(">I")
 # Refused to whatever runs here: no library has a reason to do this while reading.
 _FORBIDDEN_EVENTS = (
@@ -46,6 +48,10 @@ _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 def main(memory_bytes: int, open_files: int, cpu_seconds: int) -> None:
     """Serve one document after the other from standard input."""
+    # In a folder that is removed already, no relative path leads anywhere and a
+    # killed server leaves nothing to tidy.
+    if Path.cwd().name.startswith(FOLDER_PREFIX):
+        Path.cwd().rmdir()
     _tie_hands(memory_bytes, open_files)
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     while select.select([source], [], [], IDLE_SECONDS)[0]:
@@ -143,7 +149,7 @@ def _failure(error: Exception) -> dict[str, Any]:
 def _parsed(head: dict[str, Any], content: bytes) -> dict[str, Any]:
     document = _read(head["format"], content, head["charset"])
     return {
-        "title": document.title,
+        "title": document.title[:MAX_TITLE],
         "media_type": document.media_type,
         "notes": document.notes,
         "blocks": [[b.kind, b.text, b.level, b.page] for b in document.blocks],

@@ -3,14 +3,13 @@
 A document is a program written by a stranger for a parser written by a volunteer;
 what it can reach must be nothing, and what it can cost bounded.
 
-Why children are reused for TXT, Markdown and HTML but not for PDF and DOCX: a
-fresh child costs 45 ms for text and 70 ms for Markdown against 3 and 7 ms in a
-child that is there (per document, 48 in a row, two cores), and a folder of articles
-is the usual upload; a fresh one for DOCX costs 100 ms and for PDF 250 ms, little
-beside embedding what they hold, and those two formats are the ones whose readers
-can be made to keep memory or to misbehave. So nothing of one binary file ever shares
-a process with another, and a reused child ends after 50 documents, after any
-failure, or after 30 idle seconds.
+Why children are reused for TXT, Markdown and HTML but not for PDF and DOCX: per
+document, 48 in a row on two cores, a fresh child costs 45 ms for text and 70 ms for
+Markdown, one that is there 3 and 7 ms, and a folder of articles is the usual upload.
+A fresh child for DOCX costs 100 ms and for PDF 120 ms, little beside embedding what
+they hold, and the readers of these two are the ones that can be made to keep memory
+or to misbehave. So nothing of a binary file ever shares a process with another, and
+a reused child ends after 50 documents, after any failure, or after 30 idle seconds.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from typing import IO, Any, Self
 
 from sidecar.errors import MendRequest, Reason, TryAgain
 from sidecar.parser import limits
-from sidecar.parser.child import read_frame, write_frame
+from sidecar.parser.child import FOLDER_PREFIX, read_frame, write_frame
 from sidecar.parser.detect import Format, detect
 from sidecar.parser.port import Block, ParsedDocument
 from sidecar.parser.refusal import refused, unreadable
@@ -144,15 +143,14 @@ class ChildProcessParser:
 
 @dataclass(slots=True)
 class _Child:
-    """One child process, its pipes and its empty folder."""
+    """One child process and its pipes."""
 
     limits: ParserLimits
     documents: int = 0
-    _folder: tempfile.TemporaryDirectory[str] = field(init=False)
     _process: subprocess.Popen[bytes] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="deskside-parser-")
+        folder = tempfile.mkdtemp(prefix=FOLDER_PREFIX)  # The child removes it.
         bounds = (
             self.limits.memory_bytes,
             self.limits.open_files,
@@ -165,7 +163,7 @@ class _Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            cwd=self._folder.name,
+            cwd=folder,
             env={},
             start_new_session=True,
         )
@@ -198,14 +196,13 @@ class _Child:
         return dict(reply)
 
     def end(self) -> None:
-        """Kill the process and remove its folder."""
+        """Kill the process and close its pipes."""
         self._process.kill()
         for pipe in (self._process.stdin, self._process.stdout):
             # Unsent bytes for a process that is gone.
             with suppress(OSError):
                 _pipe(pipe).close()
         self._process.wait()
-        self._folder.cleanup()
 
     def _stop(self, late: threading.Event) -> None:
         late.set()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from markdown_it import MarkdownIt
 
 from sidecar.domain.front_matter import front_matter
+from sidecar.domain.text import normalise_spaces, visible_text
 from sidecar.parser.html import parse_html
 from sidecar.parser.port import ParsedDocument
 
@@ -23,5 +24,5 @@ def parse_markdown(text: str) -> ParsedDocument:
     reader = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     page = parse_html(reader.render(body))
     named = fields.get("title")
-    title = named if isinstance(named, str) and named else page.title
-    return ParsedDocument(title, page.blocks, MEDIA_TYPE, page.notes)
+    title = normalise_spaces(visible_text(named)) if isinstance(named, str) else ""
+    return ParsedDocument(title or page.title, page.blocks, MEDIA_TYPE, page.notes)

@@ -221,5 +221,5 @@ def _joined(text: str, line: str) -> str:
 def _title(reader: PdfReader, blocks: tuple[Block, ...]) -> str:
     named = reader.metadata.title if reader.metadata else None
     if isinstance(named, str) and (title := normalise_spaces(visible_text(named))):
-        return title[:300]
+        return title
     return next((block.text for block in blocks if block.kind == "heading"), "")

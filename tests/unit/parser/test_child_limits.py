@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -141,15 +142,16 @@ def test_no_more_children_than_allowed() -> None:
 
 
 def test_closing_leaves_no_process_and_no_folder(tmp_path: Path) -> None:
-    """Idle children and their folders go with the parser."""
+    """Idle children go with the parser; the folder they stood in is gone before."""
     parser = ChildProcessParser()
     parser.parse(b"one", "a.txt", "")
     (pid,) = children_of(parser)
     folder = Path(f"/proc/{pid}/cwd").readlink()
-    assert list(folder.iterdir()) == []
+    assert folder.name.startswith("deskside-parser-")
+    assert folder.name.endswith(" (deleted)")
     parser.close()
     assert not psutil.pid_exists(pid)
-    assert not folder.exists()
+    assert not folder.with_name(folder.name.split()[0]).exists()
 
 
 def test_a_child_starts_with_nothing(own_parser: ChildProcessParser) -> None:
@@ -219,6 +221,43 @@ def test_a_child_ends_when_its_server_does() -> None:
     command = [sys.executable, "-I", str(script), str(512 * MEBIBYTE), "32", "20"]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, timeout=10, check=False)
     assert done.returncode == 0
+
+
+def test_a_killed_server_leaves_no_child() -> None:
+    """After kill -9 of the server its idle children end too."""
+    script = (
+        "import time\n"
+        "from sidecar.parser.child_process import ChildProcessParser\n"
+        "parser = ChildProcessParser()\n"
+        "parser.parse(b'one', 'a.txt', '')\n"
+        "print(parser._idle[0]._process.pid, flush=True)\n"
+        "time.sleep(60)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout is not None
+        idle = psutil.Process(int(server.stdout.readline()))
+        server.kill()
+    psutil.wait_procs([idle], timeout=5)
+    assert not idle.is_running()
+
+
+def test_many_threads_share_the_children() -> None:
+    """Eight threads get their own answers and never more than two children."""
+    with ChildProcessParser() as parser:
+
+        def work(number: int) -> list[str]:
+            texts = []
+            for place in range(10):
+                content = f"text {number} {place}".encode()
+                texts.append(parser.parse(content, "a.txt", "").blocks[0].text)
+            return texts
+
+        with ThreadPoolExecutor(8) as threads:
+            answers = list(threads.map(work, range(8)))
+        assert len(children_of(parser)) <= 2
+    assert answers == [[f"text {n} {i}" for i in range(10)] for n in range(8)]
 
 
 def children_of(parser: ChildProcessParser) -> list[int]:

@@ -60,6 +60,16 @@ def test_markdown_keeps_structure(parser: ChildProcessParser) -> None:
     )
 
 
+def test_a_title_is_cleaned_and_short(parser: ChildProcessParser) -> None:
+    """Titles of any format carry no unseen characters and at most 300 others."""
+    long = "x\u200b" + "y" * 5_000
+    for content, name in [
+        (f"---\ntitle: {long}\n---\ntext", "a.md"),
+        (f"<title>{long}</title>text", "a.html"),
+    ]:
+        assert parser.parse(content.encode(), name, "").title == "x" + "y" * 299
+
+
 @pytest.mark.parametrize(
     "trick",
     [
