@@ -35,10 +35,11 @@ need_venv_module() { # Debian keeps ensurepip in a package of its own.
   package="python$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv"
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     say "Installing $package ..."
-    apt-get -qq update >&2
-    DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends \
-      "$package" >&2 </dev/null
-    return
+    if apt-get -qq update >&2 &&
+      DEBIAN_FRONTEND=noninteractive apt-get -qq install -y \
+        --no-install-recommends "$package" </dev/null >/dev/null; then
+      return
+    fi
   fi
   say "$python cannot make virtual environments. Run this once, then try again:"
   say "    sudo apt-get install -y $package"

@@ -17,13 +17,12 @@ MODULE = {
     "grpcio": "grpc",
     "grpcio-health-checking": "grpc_health",
     "grpcio-reflection": "grpc_reflection",
-    "grpcio-status": "grpc_status",
+    "googleapis-common-protos": "google",
     "markdown-it-py": "markdown_it",
     "protobuf": "google",
     "pyjwt": "jwt",
     "python-docx": "docx",
     "scikit-learn": "sklearn",
-    "snowballstemmer": "snowballstemmer",
 }
 # Needed without being imported: SQLAlchemy loads the driver by its name, and
 # PyMySQL loads cryptography for the login of MySQL 8.

@@ -2,6 +2,7 @@
 # Install the real servers and the browser that the tests use (Debian, Ubuntu).
 # As root it installs what is missing; otherwise it prints the command to run.
 set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -30,9 +31,9 @@ if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
   say "Going on without them; tests that need them are skipped and reported."
   exit 0
 fi
-say "Installing ${missing[*]} ..."
+say "Installing ${missing[*]} (apt's own words: .tools/apt.log) ..."
 export DEBIAN_FRONTEND=noninteractive
-apt-get -qq update >&2
+mkdir -p .tools
 # The tests start their own servers; Debian's must not start beside them.
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
@@ -40,4 +41,10 @@ if [ ! -e "$policy" ]; then
   chmod 755 "$policy"
   trap 'rm -f "$policy"' EXIT
 fi
-apt-get -qq install -y --no-install-recommends "${missing[@]}" >&2 </dev/null
+if ! {
+  apt-get -q update &&
+    apt-get -q install -y --no-install-recommends "${missing[@]}"
+} >.tools/apt.log 2>&1 </dev/null; then
+  tail -n 5 .tools/apt.log >&2
+  say "apt-get failed; going on. Tests without their servers are skipped and reported."
+fi
