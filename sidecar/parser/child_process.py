@@ -147,10 +147,11 @@ class _Child:
 
     limits: ParserLimits
     documents: int = 0
+    _folder: Path = field(init=False)
     _process: subprocess.Popen[bytes] = field(init=False)
 
     def __post_init__(self) -> None:
-        folder = tempfile.mkdtemp(prefix=FOLDER_PREFIX)  # The child removes it.
+        self._folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
         bounds = (
             self.limits.memory_bytes,
             self.limits.open_files,
@@ -163,7 +164,7 @@ class _Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            cwd=folder,
+            cwd=self._folder,
             env={},
             start_new_session=True,
         )
@@ -203,6 +204,9 @@ class _Child:
             with suppress(OSError):
                 _pipe(pipe).close()
         self._process.wait()
+        # The child removes its folder first thing, unless it was killed before.
+        with suppress(OSError):
+            self._folder.rmdir()
 
     def _stop(self, late: threading.Event) -> None:
         late.set()
