@@ -1,0 +1,1 @@
+"""The local engine: deterministic, no key, no network; lexicons, vectors, arithmetic."""

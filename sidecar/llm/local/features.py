@@ -1,0 +1,102 @@
+"""Lexical features: TF-IDF of words and of letter groups, compared by cosine.
+
+Only NumPy. Features are kept as an inverted list (feature → rows, weights), so a text
+costs time only for the features it shares with the examples.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from math import log
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sidecar.llm.local.words import words
+
+Array = NDArray[np.float64]
+
+_SUFFIXES = ("ings", "ing", "edly", "ed", "ies", "es", "s", "ly", "en", "e")
+# Carried by every request and by none in particular.
+_STOP = frozenset(
+    ["the", "a", "an", "of", "to", "in", "on", "at", "for", "and", "or", "is", "are", "am", "be", "was", "were", "been", "it", "its", "this", "that", "these", "those", "with", "from", "by", "as", "i", "me", "you", "we", "us", "they", "he", "she", "them", "do", "does", "did", "have", "has", "had", "will", "would", "could", "should", "can", "may", "might", "so", "just", "please", "hi", "hello", "thanks", "thank", "there", "if", "but", "about", "into", "your", "our", "some", "any", "m", "s", "re", "ve", "ll", "d", "der", "die", "das", "und", "ist", "le", "la", "les", "de", "des", "et", "el", "los", "las", "y", "o", "os", "e", "il"]
+)
+
+
+def stem(word: str) -> str:
+    """Cut common English endings; crude, the same for every text."""
+    if len(word) <= 3 or not word.isascii():
+        return word
+    for suffix in _SUFFIXES:
+        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
+            base = word[: -len(suffix)]
+            if len(base) > 3 and base[-1] == base[-2] and base[-1] not in "lse":
+                base = base[:-1]
+            return base
+    return word
+
+
+def content_stems(text: str) -> list[str]:
+    """Return the stems of the words that carry meaning."""
+    return [stem(w) for w in words(text) if w not in _STOP]
+
+
+def word_features(text: str) -> Counter[str]:
+    """Count stems and pairs of neighbouring stems."""
+    all_words = [stem(w) for w in words(text)]
+    counts: Counter[str] = Counter(w for w in all_words if w not in _STOP)
+    pairs = zip(all_words, all_words[1:], strict=False)
+    counts.update(f"{a} {b}" for a, b in pairs)
+    return counts
+
+
+def letter_features(text: str) -> Counter[str]:
+    """Count groups of 3 to 5 letters within words, the word's ends marked."""
+    counts: Counter[str] = Counter()
+    for word in words(text)[:300]:
+        marked = f" {word} "
+        for size in (3, 4, 5):
+            counts.update(
+                marked[i : i + size] for i in range(max(1, len(marked) - size + 1))
+            )
+    return counts
+
+
+class TfIdf:
+    """Cosine similarity of texts to a fixed list of texts."""
+
+    def __init__(self, counted: Sequence[Counter[str]]) -> None:
+        self._rows = len(counted)
+        seen: Counter[str] = Counter()
+        for counts in counted:
+            seen.update(counts.keys())
+        # Smoothed inverse document frequency, as in Manning et al., IR, section 6.2.
+        self._idf = {f: 1.0 + log((1 + self._rows) / (1 + n)) for f, n in seen.items()}
+        self._unseen = 1.0 + log(1 + self._rows)
+        rows: dict[str, list[int]] = {}
+        weights: dict[str, list[float]] = {}
+        for number, counts in enumerate(counted):
+            for feature, weight in self._weighted(counts).items():
+                rows.setdefault(feature, []).append(number)
+                weights.setdefault(feature, []).append(weight)
+        self._postings = {
+            f: (np.array(rows[f], np.int32), np.array(weights[f])) for f in rows
+        }
+
+    def similarities(self, counts: Counter[str]) -> Array:
+        """Return the cosine to every row, shape (rows,)."""
+        total = np.zeros(self._rows)
+        for feature, weight in self._weighted(counts).items():
+            found = self._postings.get(feature)
+            if found is not None:
+                total[found[0]] += weight * found[1]
+        return total
+
+    def _weighted(self, counts: Counter[str]) -> dict[str, float]:
+        weighted = {
+            f: (1.0 + log(n)) * self._idf.get(f, self._unseen)
+            for f, n in counts.items()
+        }
+        norm = sum(w * w for w in weighted.values()) ** 0.5 or 1.0
+        return {f: w / norm for f, w in weighted.items()}

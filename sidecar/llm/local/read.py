@@ -1,0 +1,122 @@
+"""Reads category, intent, tone, severity and language out of a ticket."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import OrderedDict
+
+import numpy as np
+
+from sidecar.domain.classification import (
+    Reason,
+    ReasonCode,
+    Sentiment,
+    Taxonomy,
+)
+from sidecar.domain.ticket import Ticket
+from sidecar.embedder.port import Embedder
+from sidecar.llm.local.features import letter_features, word_features
+from sidecar.llm.local.labels import Query
+from sidecar.llm.local.language import UNKNOWN, Detected, LanguageDetector
+from sidecar.llm.local.lexicon import speaking
+from sidecar.llm.local.sentiment import scan, sentiment_of
+from sidecar.llm.local.severity import severity_of
+from sidecar.llm.local.taxonomy_model import Read, TaxonomyModel
+from sidecar.llm.local.ticket_text import (
+    message_sections,
+    newest_sections,
+    newest_turns,
+    question_text,
+)
+from sidecar.llm.local.translate import to_english
+from sidecar.llm.port import Signals
+
+_KEPT_TAXONOMIES = 16
+_TREND_TURNS = 50
+
+
+class Reader:
+    """Reads tickets; compiled taxonomies are kept and shared between threads."""
+
+    def __init__(self, embedder: Embedder, languages: LanguageDetector) -> None:
+        self._embedder = embedder
+        self._languages = languages
+        self._lock = threading.Lock()
+        self._models: OrderedDict[Taxonomy, TaxonomyModel] = OrderedDict()
+
+    def read(self, ticket: Ticket, taxonomy: Taxonomy) -> Signals:
+        """Read one ticket; the text is embedded once."""
+        detected = self.language(ticket)
+        spoken = speaking(detected.language)
+        scanned = tuple(scan(s, spoken) for s in newest_sections(ticket))
+        sentiment, tone_reasons = sentiment_of(scanned)
+        severity, cue_reasons = severity_of(scanned, sentiment)
+        read = self._labels(ticket, taxonomy, detected.language)
+        reasons = [*cue_reasons, *tone_reasons, *read.reasons]
+        if detected.language not in (UNKNOWN, "en"):
+            text = f"The text is written in {detected.language}."
+            reasons.append(Reason(ReasonCode.LANGUAGE_DETECTED, text))
+        return Signals(
+            category=read.category,
+            intent=read.intent,
+            sentiment=sentiment,
+            sentiment_trend=self.trend(ticket, spoken),
+            severity=severity,
+            language=detected.language,
+            language_confidence=detected.confidence,
+            reasons=tuple(reasons),
+        )
+
+    def language(self, ticket: Ticket) -> Detected:
+        """Return the customer's language: of the newest turns, else of earlier ones."""
+        newest = "\n".join(
+            section.text
+            for message in newest_turns(ticket)
+            for section in message_sections(message)
+        )
+        earlier = [
+            "\n".join(section.text for section in message_sections(message))
+            for message in reversed(ticket.customer_messages[-4:])
+        ]
+        return self._languages.detect_first(
+            [newest, *earlier, f"{ticket.subject}. {newest}", ticket.subject]
+        )
+
+    def trend(self, ticket: Ticket, spoken: tuple[str, ...]) -> tuple[Sentiment, ...]:
+        """Return the tone of each customer turn, oldest first, at most the last 50."""
+        tones = []
+        for message in ticket.customer_messages[-_TREND_TURNS:]:
+            scanned = tuple(scan(s, spoken) for s in message_sections(message))
+            tones.append(sentiment_of(scanned)[0])
+        return tuple(tones)
+
+    def _labels(self, ticket: Ticket, taxonomy: Taxonomy, language: str) -> Read:
+        text = _plain(question_text(ticket))
+        text = to_english(text, language)
+        vector = self._embedder.embed([text])[0].astype(np.float64)
+        query = Query(vector, word_features(text), letter_features(text))
+        return self._model(taxonomy).read(query, text)
+
+    def _model(self, taxonomy: Taxonomy) -> TaxonomyModel:
+        with self._lock:
+            if (model := self._models.get(taxonomy)) is not None:
+                self._models.move_to_end(taxonomy)
+                return model
+            # Built under the lock: two threads building the same would cost double.
+            model = TaxonomyModel(taxonomy, self._embedder)
+            self._models[taxonomy] = model
+            if len(self._models) > _KEPT_TAXONOMIES:
+                self._models.popitem(last=False)
+            return model
+
+
+_NOISE = re.compile(
+    r"https?://\S+|<[^>\n]{1,200}>|\b[0-9a-f]{16,}\b|^\s*at [\w.$]+\(.*?\)",
+    re.IGNORECASE,
+)
+
+
+def _plain(text: str) -> str:
+    """Leave out links, markup and hashes: they say little and crowd the model's window."""
+    return " ".join(_NOISE.sub(" ", text).split())

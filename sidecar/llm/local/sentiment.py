@@ -1,0 +1,203 @@
+"""The customer's tone from words, negation, emphasis and shouting.
+
+Points of a text: a positive word +1, a negative one −1, a mild one −0.5; an angry word
+1 anger, a heated one 0.5; emphasis before it ×1.4; a negation before it turns it off,
+before a positive word into −0.7. Polite formulas are not counted at all. Shouting
+(capitals) adds 1 anger, ``!!`` adds 0.5.
+
+angry     anger ≥ 1 with at least one angry word, or ≥ 1.5
+negative  negative points ≥ 1 and more than half the positive ones, or anger ≥ 0.5
+positive  positive points ≥ 1, more than twice the negative ones, nothing reported or asked
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sidecar.domain.classification import Reason, ReasonCode, Sentiment
+from sidecar.llm.local.lexicon import Hit, phrase_book
+from sidecar.llm.local.ticket_text import Section
+from sidecar.llm.local.words import BREAK, Token, tokens
+
+_WEIGHTS = {"positive": 1.0, "negative": -1.0, "mild_negative": -0.5}
+_ANGER = {"angry": 1.0, "heated": 0.5}
+_EMPHASIS = 1.4
+_NEGATION_REACH = 3
+_SHOUTED = re.compile(r"\b[^\W\d_]{3,}(?:[\s,.!?'-]+[^\W\d_]{2,}){3,}")
+_EXCLAIM = re.compile(r"!\s?!|[?!]{3,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """A section with its tokens and the phrases found in it."""
+
+    section: Section
+    tokens: list[Token]
+    hits: list[Hit]
+
+
+def scan(section: Section, languages: tuple[str, ...]) -> Scanned:
+    """Find all phrases of these languages in a section."""
+    found = tokens(section.text)
+    return Scanned(section, found, phrase_book(languages).find(found))
+
+
+@dataclass(slots=True)
+class _Tally:
+    positive: float = 0.0
+    negative: float = 0.0
+    anger: float = 0.0
+    angry_words: int = 0
+    problem: bool = False
+    question: bool = False
+    confirmed: bool = False
+
+
+def sentiment_of(
+    scanned: tuple[Scanned, ...],
+) -> tuple[Sentiment, tuple[Reason, ...]]:
+    """Return the tone of the sections together, and the words that show it."""
+    tally = _Tally()
+    reasons: list[tuple[ReasonCode, Reason]] = []
+    for one in scanned:
+        _count(one, tally, reasons)
+    sentiment = _decide(tally)
+    code = {
+        Sentiment.POSITIVE: ReasonCode.POSITIVE_TONE,
+        Sentiment.NEGATIVE: ReasonCode.NEGATIVE_TONE,
+        Sentiment.ANGRY: ReasonCode.ANGRY_TONE,
+    }.get(sentiment)
+    if code is None:
+        return sentiment, ()
+    shown = [r for kind, r in reasons if _shows(kind, code)]
+    return sentiment, tuple(
+        Reason(code, reason.text, reason.span) for reason in shown[:3]
+    )
+
+
+def _shows(kind: ReasonCode, wanted: ReasonCode) -> bool:
+    if wanted is ReasonCode.POSITIVE_TONE:
+        return kind is wanted
+    return kind is not ReasonCode.POSITIVE_TONE
+
+
+def _decide(tally: _Tally) -> Sentiment:
+    angry = tally.anger >= 1.0 and tally.angry_words
+    if angry or tally.anger >= 1.5:
+        return Sentiment.ANGRY
+    if tally.negative >= 1.0 and tally.negative > tally.positive / 2:
+        if tally.anger >= 1.0:
+            return Sentiment.ANGRY
+        return Sentiment.NEGATIVE
+    if tally.anger >= 0.5 and tally.negative + tally.anger >= 1.0:
+        return Sentiment.NEGATIVE
+    calm = tally.positive > 2 * tally.negative and not tally.anger
+    # One "thanks" in a request or report is manners, not joy.
+    asks = tally.problem or (tally.question and tally.positive < 2.0)
+    if tally.positive >= 1.0 and calm and (tally.confirmed or not asks):
+        return Sentiment.POSITIVE
+    return Sentiment.NEUTRAL
+
+
+def _count(
+    one: Scanned, tally: _Tally, reasons: list[tuple[ReasonCode, Reason]]
+) -> None:
+    polite = {
+        i for h in one.hits if h.kind == "polite" for i in range(h.first, h.last + 1)
+    }
+    negations = {h.last for h in one.hits if h.kind == "negators"}
+    emphasis = {h.last for h in one.hits if h.kind == "intensifiers"}
+    seen: set[str] = set()
+    for hit in one.hits:
+        if hit.kind in ("problem", "blocked", "outage"):
+            tally.problem = tally.problem or not _negated(one.tokens, hit, negations)
+        if hit.kind == "confirmed":
+            tally.confirmed = True
+        known = hit.kind in _WEIGHTS or hit.kind in _ANGER
+        if not known or polite.intersection(range(hit.first, hit.last + 1)):
+            continue
+        phrase = f"{hit.kind} {one.section.text[hit.start : hit.end].lower()}"
+        if phrase in seen:
+            continue
+        seen.add(phrase)
+        _weigh(one, hit, negations, emphasis, tally, reasons)
+    tally.question = tally.question or "?" in one.section.text
+    _shouting(one.section, tally, reasons)
+
+
+def _weigh(
+    one: Scanned,
+    hit: Hit,
+    negations: set[int],
+    emphasis: set[int],
+    tally: _Tally,
+    reasons: list[tuple[ReasonCode, Reason]],
+) -> None:
+    negated = _negated(one.tokens, hit, negations)
+    strength = _EMPHASIS if emphasis.intersection((hit.first - 1,)) else 1.0
+    words = one.section.text[hit.start : hit.end]
+    span = one.section.span(hit.start, hit.end)
+    if hit.kind == "positive":
+        if negated:
+            tally.negative += 0.7 * strength
+            kind = ReasonCode.NEGATIVE_TONE
+        else:
+            tally.positive += strength
+            kind = ReasonCode.POSITIVE_TONE
+    elif negated:
+        return
+    elif hit.kind in _ANGER:
+        tally.anger += _ANGER[hit.kind] * strength
+        tally.angry_words += hit.kind == "angry"
+        kind = ReasonCode.ANGRY_TONE
+    else:
+        tally.negative -= _WEIGHTS[hit.kind] * strength
+        kind = ReasonCode.NEGATIVE_TONE
+    reasons.append((kind, Reason(kind, f"The customer wrote “{words}”.", span)))
+
+
+def _negated(text: list[Token], hit: Hit, negations: set[int]) -> bool:
+    """Say whether a negation stands shortly before the hit, in the same sentence."""
+    for back in range(1, _NEGATION_REACH + 1):
+        index = hit.first - back
+        if index < 0 or text[index].text == BREAK:
+            return False
+        if index in negations:
+            return True
+    return False
+
+
+def _shouting(
+    section: Section, tally: _Tally, reasons: list[tuple[ReasonCode, Reason]]
+) -> None:
+    # One shouted sentence or one "!!" is enough; more of it changes nothing.
+    for match in _SHOUTED.finditer(section.text):
+        run = match.group()
+        letters = [c for c in run if c.isalpha()]
+        upper = sum(c.isupper() for c in letters)
+        shouted = _longest_upper_run(run)
+        if shouted >= 4 or (len(letters) >= 15 and upper >= 0.7 * len(letters)):
+            tally.anger += 1.0
+            span = section.span(match.start(), match.end())
+            text = "The customer writes in capitals."
+            reasons.append(
+                (ReasonCode.ANGRY_TONE, Reason(ReasonCode.ANGRY_TONE, text, span))
+            )
+            break
+    found = _EXCLAIM.search(section.text)
+    if found and (tally.negative or tally.anger or tally.problem):
+        tally.anger += 0.5
+        span = section.span(found.start(), found.end())
+        text = "The customer uses several exclamation marks."
+        reasons.append(
+            (ReasonCode.ANGRY_TONE, Reason(ReasonCode.ANGRY_TONE, text, span))
+        )
+
+
+def _longest_upper_run(text: str) -> int:
+    longest = run = 0
+    for word in re.findall(r"[^\W\d_]{2,}", text):
+        run = run + 1 if word.isupper() else 0
+        longest = max(longest, run)
+    return longest

@@ -1,0 +1,143 @@
+"""A compiled taxonomy: predicts intent and category together, so that they agree.
+
+Intents are scored; a category's probability is the sum of its intents', and a category
+without intents is scored like an intent of its own. The intent is then the best one of
+the chosen category. Confidence is ``p * g`` with the probability ``p`` (temperature
+fitted by leave-one-out, see ``labels``) and ``g = 1 / (1 + exp(-(s - s0) / w))``, where
+``s`` is the similarity to the nearest known text: far from everything known, nothing is
+likely, however much it beats the rest. ``s0`` and ``w`` were set on support mail.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from math import exp
+
+import numpy as np
+
+from sidecar.domain.classification import (
+    Alternative,
+    Decision,
+    Label,
+    Prediction,
+    Reason,
+    ReasonCode,
+    Taxonomy,
+    Thresholds,
+)
+from sidecar.embedder.port import Embedder
+from sidecar.llm.local.features import Array
+from sidecar.llm.local.labels import LabelModel, Query, Scored, spoken
+
+_GATE = {True: (0.30, 0.05), False: (0.10, 0.03)}
+_TOP = 3
+_LEAST_WORDS = 2
+_LETTERS = re.compile(r"[^\W\d_]{2,}")
+_NOTHING = Prediction("", 0.0, (), Decision.ABSTAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Both predictions and why."""
+
+    category: Prediction
+    intent: Prediction
+    reasons: tuple[Reason, ...]
+
+
+class TaxonomyModel:
+    """Predicts category and intent for one version of a taxonomy."""
+
+    def __init__(self, taxonomy: Taxonomy, embedder: Embedder) -> None:
+        self._thresholds = taxonomy.thresholds
+        self._categories = [label.name for label in taxonomy.categories]
+        known = set(self._categories)
+        parents = {i.parent for i in taxonomy.intents}
+        childless = [
+            replace(c, parent=c.name)
+            for c in taxonomy.categories
+            if c.name not in parents
+        ]
+        labels: list[Label] = [*taxonomy.intents, *childless]
+        self._intents = {label.name for label in taxonomy.intents}
+        self._parents = [
+            label.parent if label.parent in known else "" for label in labels
+        ]
+        self._model = LabelModel(labels, embedder) if labels else None
+        self._gate = _GATE[embedder.dimensions > 0]
+
+    def read(self, query: Query, text: str) -> Read:
+        """Predict both fields for a text."""
+        if self._model is None:
+            return Read(_NOTHING, _NOTHING, ())
+        scored = self._model.score(query)
+        gate = self._trust(scored)
+        enough = len(_LETTERS.findall(text[:400])) >= _LEAST_WORDS
+        names = [label.name for label in self._model.labels]
+        by_category = self._by_category(scored.probabilities)
+        thresholds = self._thresholds if enough else _NEVER
+        category = _prediction(by_category, gate, thresholds)
+        inside = [
+            (name, float(p))
+            for name, p, parent in zip(
+                names, scored.probabilities, self._parents, strict=True
+            )
+            if name in self._intents
+        ]
+        chosen = {
+            name
+            for name, parent in zip(names, self._parents, strict=True)
+            if parent in ("", category.value)
+        }
+        # The intents of the chosen category first, so that the two never disagree.
+        intent = _prediction(inside, gate, thresholds, chosen if by_category else None)
+        return Read(category, intent, self._reasons(scored, intent, enough))
+
+    def _trust(self, scored: Scored) -> float:
+        middle, width = self._gate
+        return 1.0 / (1.0 + exp(-(scored.similarity - middle) / width))
+
+    def _by_category(self, probabilities: Array) -> list[tuple[str, float]]:
+        totals = dict.fromkeys(self._categories, 0.0)
+        for parent, p in zip(self._parents, np.asarray(probabilities), strict=True):
+            if parent:
+                totals[parent] += float(p)
+        return list(totals.items())
+
+    def _reasons(
+        self, scored: Scored, intent: Prediction, enough: bool
+    ) -> tuple[Reason, ...]:
+        if not enough:
+            text = "There is hardly any text to read."
+            return (Reason(ReasonCode.NOT_ENOUGH_TEXT, text),)
+        if intent.decision is Decision.ABSTAIN:
+            return ()
+        if scored.is_example:
+            text = f"Like the example “{scored.nearest}” of {spoken(intent.value)}."
+            return (Reason(ReasonCode.SIMILAR_EXAMPLE, text),)
+        text = f"Fits the description of {spoken(intent.value)}."
+        return (Reason(ReasonCode.DESCRIPTION_MATCH, text),)
+
+
+_NEVER = Thresholds(automate=1.1, select=1.1, suggest=1.1)
+
+
+def _prediction(
+    scores: list[tuple[str, float]],
+    gate: float,
+    thresholds: Thresholds,
+    first: set[str] | None = None,
+) -> Prediction:
+    if not scores:
+        return _NOTHING
+    # Rounded before sorting: the last bits depend on the number of threads.
+    rounded = [(name, round(p * gate, 3)) for name, p in scores]
+    rounded.sort(key=lambda item: (-item[1], item[0]))
+    if first:
+        rounded.sort(key=lambda item: item[0] not in first)
+        head, rest = rounded[:1], sorted(rounded[1:], key=lambda i: (-i[1], i[0]))
+        rounded = head + rest
+    value, confidence = rounded[0]
+    top = tuple(Alternative(name, p) for name, p in rounded[:_TOP])
+    return Prediction(value, confidence, top, thresholds.decide(confidence))

@@ -1,0 +1,94 @@
+"""What of a ticket is read: the customer's newest turns, without quotes and signatures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sidecar.domain.classification import Span
+from sidecar.domain.mail_text import new_text
+from sidecar.domain.ticket import AuthorRole, Message, Ticket
+
+LONGEST_HEAD = 6_000
+LONGEST_TAIL = 2_000
+_NEWEST_TURNS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A stored field as read: ``text`` has the field's own offsets, plus ``shift``."""
+
+    field: str
+    message_id: str
+    text: str
+    shift: int = 0
+
+    def span(self, start: int, end: int) -> Span:
+        """Return a place in this section as a place in the stored field."""
+        return Span(self.field, start + self.shift, end + self.shift, self.message_id)
+
+
+def message_sections(message: Message) -> tuple[Section, ...]:
+    """Return the new part of a message; of a very long one its head and tail."""
+    name = message.id or message.external_id
+    # Cut before splitting: finding quotes in megabytes would cost seconds.
+    body = message.body
+    if len(body) <= 4 * LONGEST_HEAD:
+        body = new_text(body)
+        if len(body) <= LONGEST_HEAD + LONGEST_TAIL:
+            return (Section("message", name, body),)
+        tail_start = len(body) - LONGEST_TAIL
+        tail = body[tail_start:]
+    else:
+        tail_start = len(body) - LONGEST_TAIL
+        tail = new_text(body[tail_start:])
+        body = new_text(body[: 2 * LONGEST_HEAD])
+    return (
+        Section("message", name, body[:LONGEST_HEAD]),
+        Section("message", name, tail, tail_start),
+    )
+
+
+def newest_turns(ticket: Ticket) -> tuple[Message, ...]:
+    """Return what the customer wrote since the last answer, oldest first.
+
+    A ticket that ends with an answer gives the customer's last turn; one without any
+    customer turn gives its last public message, so that there is something to read.
+    """
+    turns: list[Message] = []
+    for message in reversed(ticket.public_messages):
+        if message.author.role is AuthorRole.CUSTOMER:
+            turns.append(message)
+        elif turns and message.author.role is AuthorRole.AGENT:
+            break
+        if len(turns) == _NEWEST_TURNS:
+            break
+    if not turns:
+        turns = list(ticket.public_messages[-1:])
+    return tuple(reversed(turns))
+
+
+def subject_section(ticket: Ticket) -> Section:
+    """Return the subject without the marks of replies and forwards, offsets kept."""
+    return Section("subject", "", ticket.subject[:500])
+
+
+def newest_sections(ticket: Ticket) -> tuple[Section, ...]:
+    """Return the subject and the newest turns, as they are read for tone and severity.
+
+    The subject counts only with the first question: later it is what the thread began
+    with, and an old alarm in it must not ring for ever.
+    """
+    turns = newest_turns(ticket)
+    sections = [s for message in turns for s in message_sections(message)]
+    if not ticket.attempts:
+        sections.insert(0, subject_section(ticket))
+    return tuple(sections)
+
+
+def question_text(ticket: Ticket) -> str:
+    """Return subject and newest customer text as one text for features."""
+    parts = [ticket.subject[:300].strip()]
+    for message in newest_turns(ticket):
+        parts += [section.text for section in message_sections(message)]
+    lines = (" ".join(part.split()) for part in parts)
+    return ". ".join(line for line in lines if line)[: LONGEST_HEAD + LONGEST_TAIL]
