@@ -27,8 +27,7 @@ from sidecar.parser.child_process import ChildProcessParser
 from sidecar.safety.guards import Guards
 from sidecar.safety.passwords import Argon2Passwords
 from sidecar.settings import Settings
-from sidecar.store.database import SqlStore
-from sidecar.store.migrate import migrate
+from sidecar.store.sql import SqlStore
 from sidecar.usecases.access import add_key
 from sidecar.usecases.ports import Ports
 
@@ -68,8 +67,8 @@ def open_house(settings: Settings, clock: Clock | None = None) -> House:
     make_private_folder(settings.data_dir)
     with one_at_a_time(settings.data_dir / "start.lock"):
         secret = server_secret(settings)
-        migrate(settings.effective_database_url)
         store = SqlStore(settings.effective_database_url, clock)
+        store.prepare()
         embedder = choose_embedder(settings)
         index = choose_index(settings, embedder)
         cache, limiter = choose_cache(settings)

@@ -1,0 +1,27 @@
+"""All guards behind the safety port."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sidecar.domain.reply import Citation, Sentence
+from sidecar.safety import claims, redact, suspicion
+from sidecar.safety.port import Redacted, Suspicion
+
+
+class Guards:
+    """The deterministic guards, the same for every engine; holds no state."""
+
+    def redact(self, text: str, names: Sequence[str] = ()) -> Redacted:
+        """Replace personal data by placeholders."""
+        return redact.redact(text, names)
+
+    def suspicion(self, text: str) -> Suspicion:
+        """Score injected instructions."""
+        return suspicion.suspicion(text)
+
+    def sentence_holds(
+        self, sentence: Sentence, cited: Sequence[Citation], sources: Sequence[str]
+    ) -> bool:
+        """Say whether a sentence may be shown."""
+        return claims.sentence_holds(sentence, cited, sources)
