@@ -1,0 +1,1 @@
+"""The command line: processes, operators' tools, and clients of the sidecar."""

@@ -1,0 +1,112 @@
+"""The way to the running sidecar: its address, a key, and plain words for refusals."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import click
+
+if TYPE_CHECKING:
+    from sidecar.client import SidecarClient, SidecarError
+
+DEFAULT_ADDRESS = "127.0.0.1:50051"
+KEY_FILE = "admin.key"
+_DATA_FOLDERS = ("./.deskside", "./.deskside-demo")
+_CONNECT_SECONDS = 2.0
+_WILDCARDS = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]", "::": "[::1]"}  # noqa: S104
+
+
+def sidecar_address() -> str:
+    """Return where the sidecar is looked for."""
+    address = os.environ.get("DESKSIDE_SIDECAR_ADDRESS") or DEFAULT_ADDRESS
+    host, colon, port = address.rpartition(":")
+    # A server that listens on every address is called on this machine's own.
+    return f"{_WILDCARDS.get(host, host)}{colon}{port}"
+
+
+def find_key() -> str:
+    """Return the key to call with; raises ``ClickException`` saying where it looked."""
+    if key := os.environ.get("DESKSIDE_API_KEY", "").strip():
+        return key
+    given = os.environ.get("DESKSIDE_DATA_DIR")
+    folders = (given,) if given else _DATA_FOLDERS
+    places = [Path(folder) / KEY_FILE for folder in folders]
+    for place in places:
+        try:
+            if key := place.read_text(encoding="ascii").strip():
+                return key
+        except FileNotFoundError:
+            continue
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it holds no key"
+            raise click.ClickException(f"Cannot read the key {place}: {reason}.") from (
+                None
+            )
+    looked = " or ".join(str(place) for place in places)
+    raise click.ClickException(
+        f"No key: DESKSIDE_API_KEY is not set and {looked} is not there.\n"
+        "The first start of the sidecar makes one: deskside up"
+    )
+
+
+@contextmanager
+def connect() -> Iterator[SidecarClient]:
+    """Open a client of the running sidecar; fails at once when nothing listens."""
+    from sidecar.client import SidecarClient
+
+    address = sidecar_address()
+    _check_running(address)
+    environment = {
+        **os.environ,
+        "DESKSIDE_SIDECAR_ADDRESS": address,
+        "DESKSIDE_API_KEY": find_key(),
+    }
+    try:
+        client = SidecarClient.from_environment(environment)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+    with client:
+        yield client
+
+
+def _check_running(address: str) -> None:
+    # The client waits patiently for a sidecar that restarts; a person who forgot to
+    # start it should not wait with it.
+    if address.startswith("unix:"):
+        return
+    host, _, port = address.rpartition(":")
+    try:
+        with socket.create_connection(
+            (host.strip("[]"), int(port)), timeout=_CONNECT_SECONDS
+        ):
+            return
+    except (OSError, ValueError, OverflowError):
+        raise click.ClickException(not_running(address)) from None
+
+
+def not_running(address: str) -> str:
+    """Return the sentence for a sidecar that is not there."""
+    return f"The sidecar is not running at {address}. Start it: deskside up"
+
+
+def describe_refusal(error: Exception) -> list[str]:
+    """Return what a person should read about a call that was refused or failed."""
+    refusal = cast("SidecarError", error)
+    if refusal.is_unreachable:
+        address = sidecar_address()
+        text = f"Error: The sidecar at {address} does not answer"
+        return [f"{text} (is something else there?). See: deskside doctor"]
+    lines = [f"Error: {refusal.message or refusal.code.name}"]
+    lines += [f"  {item.field}: {item.description}" for item in refusal.violations]
+    if refusal.retry_after:
+        lines.append(f"  Try again in {refusal.retry_after:.0f} s.")
+    if refusal.reason in ("CREDENTIALS_INVALID", "CREDENTIALS_EXPIRED"):
+        lines.append("  The key comes from DESKSIDE_API_KEY, else from admin.key.")
+    name = refusal.reason or refusal.code.name
+    lines.append(f"  ({name}, request {refusal.request_id or 'unknown'})")
+    return lines
