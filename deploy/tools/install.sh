@@ -61,7 +61,21 @@ make_venv() {
   "$python" -m venv --clear .venv
 }
 
-pip_get_uv() {
+pip_install() {
+  "$VENV_PYTHON" -m pip install --quiet --disable-pip-version-check "$@" >&2
+}
+
+use_index_of_pip() { # A team's own index or certificate counts for uv as for pip.
+  if [ -n "${PIP_INDEX_URL:-}" ]; then
+    export UV_DEFAULT_INDEX="${UV_DEFAULT_INDEX:-$PIP_INDEX_URL}"
+  fi
+  if [ -n "${PIP_CERT:-}" ]; then
+    export SSL_CERT_FILE="${SSL_CERT_FILE:-$PIP_CERT}"
+  fi
+  export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-true}"
+}
+
+get_uv() {
   if [ -x .venv/bin/uv ]; then return; fi
   pip_install --require-hashes -r deploy/tools/requirements-uv.txt ||
     say "uv is not to be had here; going on with pip, which takes longer."
