@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
-from sidecar.errors import FieldViolation, MendRequest, Reason, invalid
+from sidecar.errors import (
+    FieldViolation,
+    MendRequest,
+    NotAvailable,
+    Reason,
+    invalid,
+)
 from sidecar.rpc.translate import enums, limits
 from sidecar.rpc.translate.tickets import stamp, web_address
 from sidecar.usecases.commands import AddDocumentCommand
 from sidecar.v1 import common_pb2, knowledge_pb2
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sidecar.domain.knowledge import Document, Passage
     from sidecar.usecases.ingest_document import Ingested
@@ -136,3 +143,49 @@ def outgoing_passage(passage: Passage) -> knowledge_pb2.Passage:
             for span in passage.highlights
         ],
     )
+
+
+def identity(
+    header: knowledge_pb2.AddDocumentHeader, command: AddDocumentCommand
+) -> knowledge_pb2.AddDocumentHeader:
+    """Return what makes an upload the same upload: its header and its bytes' digest.
+
+    The digest takes the place of the announced size, which follows from the bytes.
+    """
+    same = knowledge_pb2.AddDocumentHeader()
+    same.CopyFrom(header)
+    digest = hashlib.sha256(command.content).digest()
+    same.size_bytes = int.from_bytes(digest[:7], "big")
+    return same
+
+
+def list_query(request: knowledge_pb2.ListDocumentsRequest) -> tuple[str, str]:
+    """Return source and words to list documents by."""
+    if request.states or request.visibility:
+        raise NotAvailable("Filtering documents by state arrives with administration.")
+    if len(request.sources) > 1:
+        raise invalid("sources", "At most one source can be asked for at a time.")
+    source = request.sources[0] if request.sources else ""
+    return (
+        limits.identifier("sources[0]", source),
+        limits.text("text", request.text, limits.MAX_NAME),
+    )
+
+
+def document(found: Document) -> knowledge_pb2.GetDocumentResponse:
+    """Return one document."""
+    return knowledge_pb2.GetDocumentResponse(document=outgoing(found))
+
+
+def document_page(
+    items: Iterable[Document], token: str
+) -> knowledge_pb2.ListDocumentsResponse:
+    """Return a page of documents."""
+    return knowledge_pb2.ListDocumentsResponse(
+        documents=[outgoing(item) for item in items], next_page_token=token
+    )
+
+
+def deleted(passages: int) -> knowledge_pb2.DeleteDocumentResponse:
+    """Say how many passages went."""
+    return knowledge_pb2.DeleteDocumentResponse(deleted_passage_count=passages)

@@ -1,0 +1,97 @@
+"""RPCs whose work is not built yet: which, and what they say instead of pretending."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn
+
+from sidecar.errors import NotAvailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sidecar.rpc.call import Call
+
+_EVENTS = "The event road arrives with the connectors."
+_CONNECTORS = "Connector settings arrive with the connectors."
+_WEBHOOKS = "Outbound webhooks arrive with the connectors."
+_PRIVACY = "Export and erasure of a customer arrive with the privacy work."
+_HELPDESK = "Following merges, redactions and deletions arrives with the connectors."
+_GAPS = "Knowledge gaps arrive with the quality work."
+_QUALITY = "Training, replay and evaluation arrive with the quality work."
+_ADMIN = "Changing this arrives with the administration page."
+_MODEL = "Budgets and quarantine arrive with the language model engines."
+_ANALYTICS = "Analytics arrive with the administration page."
+
+# "Service/Rpc" → the sentence a caller reads.
+SENTENCES: dict[str, str] = {
+    "TicketService/MergeTickets": _HELPDESK,
+    "TicketService/RedactTicket": _HELPDESK,
+    "TicketService/DeleteTicket": _HELPDESK,
+    "KnowledgeService/UpdateDocument": "Upload the document again to change it.",
+    "KnowledgeService/GetPassage": "Opening a passage arrives with the panel's reader.",
+    "KnowledgeService/ListKnowledgeGaps": _GAPS,
+    "KnowledgeService/UpdateKnowledgeGap": _GAPS,
+    "EventService/PublishEvent": _EVENTS,
+    "EventService/LeaseEvents": _EVENTS,
+    "EventService/RenewLease": _EVENTS,
+    "EventService/CompleteEvent": _EVENTS,
+    "EventService/FailEvent": _EVENTS,
+    "EventService/ListDeadLetters": _EVENTS,
+    "EventService/ReplayDeadLetters": _EVENTS,
+    "EventService/DiscardDeadLetters": _EVENTS,
+    "ConnectorService/ListConnectors": _CONNECTORS,
+    "ConnectorService/GetConnector": _CONNECTORS,
+    "ConnectorService/SaveConnector": _CONNECTORS,
+    "ConnectorService/TestConnector": _CONNECTORS,
+    "ConnectorService/GetConnectorStatus": _CONNECTORS,
+    "ConnectorService/ReportConnectorStatus": _CONNECTORS,
+    "ConnectorService/GetConnectorCredentials": _CONNECTORS,
+    "ConnectorService/GetConnectorRecord": _CONNECTORS,
+    "ConnectorService/PutConnectorRecord": _CONNECTORS,
+    "PolicyService/UpdateTaxonomy": _ADMIN,
+    "PolicyService/TrainClassifier": _QUALITY,
+    "PolicyService/GetEscalationRules": _ADMIN,
+    "PolicyService/UpdateEscalationRules": _ADMIN,
+    "PolicyService/TestEscalationRules": _ADMIN,
+    "PolicyService/CreateReplyTemplate": _ADMIN,
+    "PolicyService/UpdateReplyTemplate": _ADMIN,
+    "PolicyService/DeleteReplyTemplate": _ADMIN,
+    "PolicyService/PreviewReplyTemplate": _ADMIN,
+    "PolicyService/GetFeatureFlags": _ADMIN,
+    "PolicyService/UpdateFeatureFlags": _ADMIN,
+    "PolicyService/GetBudget": _MODEL,
+    "PolicyService/UpdateBudget": _MODEL,
+    "PolicyService/ListQuarantine": _MODEL,
+    "PolicyService/ReleaseQuarantined": _MODEL,
+    "PolicyService/DiscardQuarantined": _MODEL,
+    "WebhookService/CreateWebhookEndpoint": _WEBHOOKS,
+    "WebhookService/GetWebhookEndpoint": _WEBHOOKS,
+    "WebhookService/ListWebhookEndpoints": _WEBHOOKS,
+    "WebhookService/UpdateWebhookEndpoint": _WEBHOOKS,
+    "WebhookService/DeleteWebhookEndpoint": _WEBHOOKS,
+    "WebhookService/TestWebhookEndpoint": _WEBHOOKS,
+    "WebhookService/ListWebhookDeliveries": _WEBHOOKS,
+    "WebhookService/ReplayWebhookDeliveries": _WEBHOOKS,
+    "WebhookService/RecordWebhookDelivery": _WEBHOOKS,
+    "AccessService/UpdateMember": _ADMIN,
+    "AccessService/DeleteMember": _ADMIN,
+    "AccessService/ListMembers": _ADMIN,
+    "AccessService/VerifyAuditLog": "Sealing the audit log arrives with hardening.",
+    "InsightService/GetAnalytics": _ANALYTICS,
+    "InsightService/GetTemplateEffectiveness": _ANALYTICS,
+    "InsightService/CancelJob": "Jobs that can be cancelled arrive with replay.",
+    "InsightService/StartReplay": _QUALITY,
+    "InsightService/StartEvaluation": _QUALITY,
+    "PrivacyService/ExportCustomer": _PRIVACY,
+    "PrivacyService/EraseCustomer": _PRIVACY,
+    "PrivacyService/GetErasureReceipt": _PRIVACY,
+}
+
+
+def refuse(sentence: str) -> Callable[[object, Call], NoReturn]:
+    """Build the method of an RPC that says what is missing."""
+
+    def method(_request: object, _call: Call) -> NoReturn:
+        raise NotAvailable(sentence)
+
+    return method

@@ -1,0 +1,86 @@
+"""Status and jobs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sidecar.rpc.translate import enums
+from sidecar.rpc.translate.tickets import stamp
+from sidecar.v1 import common_pb2, insight_pb2, knowledge_pb2
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sidecar.store.port import Job
+    from sidecar.usecases.status import Status
+
+_STATES = {
+    "queued": common_pb2.JOB_STATE_PENDING,
+    "running": common_pb2.JOB_STATE_RUNNING,
+    "done": common_pb2.JOB_STATE_SUCCEEDED,
+    "failed": common_pb2.JOB_STATE_FAILED,
+}
+_KINDS = {
+    "reindex": common_pb2.JOB_KIND_REINDEX,
+    "ingest": common_pb2.JOB_KIND_INGEST,
+}
+_ENDED = (common_pb2.JOB_STATE_SUCCEEDED, common_pb2.JOB_STATE_FAILED)
+
+
+def status(found: Status, version: str) -> insight_pb2.GetStatusResponse:
+    """Return what this deployment has and lacks."""
+    health = insight_pb2.COMPONENT_HEALTH_OK
+    vectors = (
+        health if found.index.dimensions else insight_pb2.COMPONENT_HEALTH_DEGRADED
+    )
+    return insight_pb2.GetStatusResponse(
+        version=version,
+        components=[
+            insight_pb2.ComponentStatus(name="database", health=health),
+            insight_pb2.ComponentStatus(
+                name="index", health=health, message="; ".join(found.index.notes)
+            ),
+            insight_pb2.ComponentStatus(
+                name="embedder", health=vectors, implementation=found.embedder
+            ),
+            insight_pb2.ComponentStatus(
+                name="engine",
+                health=health,
+                implementation=found.engine,
+                version=found.engine_model,
+            ),
+        ],
+        document_count=found.documents,
+        passage_count=found.passages,
+        engine=enums.engine(found.engine),
+    )
+
+
+def job(found: Job) -> common_pb2.Job:
+    """Return a job with its progress."""
+    state = _STATES[found.state]
+    return common_pb2.Job(
+        job_id=found.id,
+        kind=_KINDS[found.kind],
+        state=state,
+        done=found.done,
+        total=found.total,
+        message=found.message,
+        created_at=stamp(found.created_at),
+        finished_at=stamp(found.updated_at) if state in _ENDED else None,
+    )
+
+
+def reindexing(found: Job) -> knowledge_pb2.ReindexDocumentsResponse:
+    """Return the job that builds the index anew."""
+    return knowledge_pb2.ReindexDocumentsResponse(job=job(found))
+
+
+def one_job(found: Job) -> insight_pb2.GetJobResponse:
+    """Return one job."""
+    return insight_pb2.GetJobResponse(job=job(found))
+
+
+def jobs(found: Iterable[Job]) -> insight_pb2.ListJobsResponse:
+    """Return the newest jobs."""
+    return insight_pb2.ListJobsResponse(jobs=[job(item) for item in found])

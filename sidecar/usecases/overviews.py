@@ -1,0 +1,36 @@
+"""Put beside each ticket of a list what is known about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sidecar.domain.access import Principal
+from sidecar.domain.classification import Classification
+from sidecar.domain.escalation import Escalation
+from sidecar.domain.ticket import Ticket
+from sidecar.usecases.ports import Ports
+
+
+@dataclass(frozen=True, slots=True)
+class TicketOverview:
+    """A ticket in a list: its newest classification and its unresolved escalation."""
+
+    ticket: Ticket
+    classification: Classification | None
+    escalation: Escalation | None
+
+
+def ticket_overviews(
+    ports: Ports, caller: Principal, tickets: Sequence[Ticket]
+) -> list[TicketOverview]:
+    """Return the overviews in the order of ``tickets``."""
+    with ports.store.reading() as tx:
+        return [
+            TicketOverview(
+                ticket,
+                tx.classifications.latest(caller.workspace, ticket.id),
+                tx.escalations.open_for(caller.workspace, ticket.id),
+            )
+            for ticket in tickets
+        ]
