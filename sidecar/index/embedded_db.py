@@ -15,7 +15,7 @@ from sidecar.index.port import EntryKind
 
 FILE_NAME = "index.db"
 SCHEMA_VERSION = 1
-_LOCK_WAIT_SECONDS = 5.0
+LOCK_WAIT_SECONDS = 5.0
 _RETRY_AFTER = timedelta(seconds=2)
 
 # A partition is what one search looks at: a workspace and a kind. It has its own
@@ -117,7 +117,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """Give the one connection that may write; commit at the end, durably."""
-        if not self._writer.acquire(timeout=_LOCK_WAIT_SECONDS):
+        if not self._writer.acquire(timeout=LOCK_WAIT_SECONDS):
             raise unavailable("another thread has been writing for too long")
         try:
             with self._transaction("BEGIN IMMEDIATE") as connection:
@@ -129,6 +129,11 @@ class Database:
         """Close all idle connections; those in use close when they come back."""
         with self._lock:
             self._closed = True
+        self.close_idle()
+
+    def close_idle(self) -> None:
+        """Close the connections that nobody uses now; new ones are made on demand."""
+        with self._lock:
             idle, self._idle = self._idle, []
         for connection in idle:
             connection.close()
@@ -169,7 +174,7 @@ class Database:
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
             self._path,
-            timeout=_LOCK_WAIT_SECONDS,
+            timeout=LOCK_WAIT_SECONDS,
             isolation_level=None,
             check_same_thread=False,
         )

@@ -15,7 +15,7 @@ from sidecar.index.embedded_words import prepare
 from sidecar.index.port import IndexEntry, Vector
 
 _SQL_VARIABLES = 500
-_LEAST_DEAD = 1_000
+LEAST_DEAD = 1_000
 
 
 def remove_group(
@@ -132,12 +132,12 @@ def advance(connection: sqlite3.Connection, partition: Partition, added: int) ->
 
 def compacted_if_due(connection: sqlite3.Connection, partition: Partition) -> Partition:
     """Start a new epoch without dead slots if more are dead than alive."""
-    if partition.next_slot <= _LEAST_DEAD:
+    if partition.next_slot <= LEAST_DEAD:
         return partition
     dead: int = connection.execute(
         "SELECT COUNT(*) FROM dead WHERE partition = ?", (partition.id,)
     ).fetchone()[0]
-    if dead <= max(_LEAST_DEAD, partition.next_slot // 2):
+    if dead <= max(LEAST_DEAD, partition.next_slot // 2):
         return partition
     rows = connection.execute(
         "SELECT row FROM entries WHERE partition = ? ORDER BY slot", (partition.id,)

@@ -8,17 +8,13 @@ vectors are made up: words follow Zipf's law, vectors lie in clusters.
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
-import platform
 import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +24,7 @@ import psutil
 from sidecar.index.embedded import EmbeddedIndex
 from sidecar.index.embedded_words import terms
 from sidecar.index.port import EntryKind, IndexEntry, IndexFilter
+from tests.bench.measuring import alternate, machine, parser, publish, ratio
 
 DIMENSIONS = 384
 MODEL = "bench"
@@ -36,28 +33,6 @@ GROUP = 20
 QUERIES = 200
 EVERYTHING = IndexFilter()
 SELECTIVE = IndexFilter(public_only=True, sources=("source-8",))
-
-
-def machine() -> dict[str, Any]:
-    """Name what the figures were taken on."""
-    cpu = next(
-        (
-            line.split(":", 1)[1].strip()
-            for line in Path("/proc/cpuinfo").read_text().splitlines()
-            if line.startswith("model name")
-        ),
-        platform.processor(),
-    )
-    return {
-        "cpu": cpu,
-        "cores": os.cpu_count(),
-        "memory_mb": psutil.virtual_memory().total >> 20,
-        "system": platform.platform(),
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "sqlite": sqlite3.sqlite_version,
-        "load": os.getloadavg()[0],
-    }
 
 
 def texts(count: int, words: int, seed: int) -> list[str]:
@@ -100,28 +75,6 @@ def fill(index: EmbeddedIndex, count: int) -> float:
         ]
         index.replace_group("bench", EntryKind.PASSAGE, group, entries)
     return time.perf_counter() - started
-
-
-def spread(samples: list[float]) -> dict[str, float]:
-    """Return p50 and p95 in milliseconds."""
-    ranked = sorted(samples)
-    return {
-        "p50_ms": round(statistics.median(ranked) * 1e3, 3),
-        "p95_ms": round(ranked[int(len(ranked) * 0.95)] * 1e3, 3),
-    }
-
-
-def alternate(
-    sides: Mapping[str, Callable[[int], object]], rounds: int
-) -> dict[str, dict[str, float]]:
-    """Time every side once a round, in turn."""
-    samples: dict[str, list[float]] = {name: [] for name in sides}
-    for at in range(rounds):
-        for name, call in sides.items():
-            started = time.perf_counter()
-            call(at)
-            samples[name].append(time.perf_counter() - started)
-    return {name: spread(taken) for name, taken in samples.items()}
 
 
 def measure_vectors(index: EmbeddedIndex, count: int) -> dict[str, Any]:
@@ -173,11 +126,6 @@ def measure_words(index: EmbeddedIndex, folder: Path, words: int) -> dict[str, A
     connection.close()
     result["ratio_p50"] = ratio(result, "by_words", "FTS5, all terms")
     return result
-
-
-def ratio(result: dict[str, Any], ours: str, theirs: str) -> float:
-    """Return our median over theirs."""
-    return round(float(result[ours]["p50_ms"] / result[theirs]["p50_ms"]), 3)
 
 
 def measure_memory(folder: Path) -> dict[str, Any]:
@@ -236,7 +184,10 @@ def child(folder: Path) -> None:
 
 def run(folder: Path, count: int) -> dict[str, Any]:
     """Measure everything in ``folder``, filling it first if it is empty."""
-    report: dict[str, Any] = {"machine": machine(), "passages": count}
+    report: dict[str, Any] = {
+        "machine": machine() | {"sqlite": sqlite3.sqlite_version},
+        "passages": count,
+    }
     index = EmbeddedIndex(folder, model=MODEL, dimensions=DIMENSIONS)
     if index.status("bench").passages != count:
         report["fill_s"] = round(fill(index, count), 1)
@@ -250,33 +201,18 @@ def run(folder: Path, count: int) -> dict[str, Any]:
     return report
 
 
-def show(report: dict[str, Any]) -> None:
-    """Print the report as a table."""
-    for title, part in report.items():
-        if not isinstance(part, dict):
-            print(f"{title:28} {part}")
-            continue
-        print(title)
-        for name, value in part.items():
-            print(f"  {name:26} {value}")
-
-
 def main() -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--passages", type=int, default=100_000)
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--dir", type=Path)
-    parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
-    wanted = parser.parse_args()
+    options = parser(__doc__)
+    options.add_argument("--passages", type=int, default=100_000)
+    options.add_argument("--dir", type=Path, help="keep the index here, or use it")
+    wanted = options.parse_args()
     if wanted.child:
-        child(wanted.child)
+        child(Path(wanted.child[0]))
         return
     with tempfile.TemporaryDirectory() as scratch:
         report = run(wanted.dir or Path(scratch), wanted.passages)
-    show(report)
-    if wanted.json:
-        wanted.json.write_text(json.dumps(report, indent=2) + "\n")
+    publish(report, wanted.json)
 
 
 if __name__ == "__main__":

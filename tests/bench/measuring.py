@@ -1,0 +1,98 @@
+"""What every benchmark needs: the machine's name, medians, fair turns, a table."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+
+def machine() -> dict[str, Any]:
+    """Name what the figures were taken on."""
+    models = (
+        line.split(":", 1)[1].strip()
+        for line in Path("/proc/cpuinfo").read_text().splitlines()
+        if line.startswith("model name")
+    )
+    return {
+        "cpu": next(models, platform.processor()),
+        "cores": os.cpu_count(),
+        "memory_mb": psutil.virtual_memory().total >> 20,
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "load": round(os.getloadavg()[0], 2),
+    }
+
+
+def spread(samples: list[float]) -> dict[str, float]:
+    """Return p50 and p95 in milliseconds of samples in seconds."""
+    ranked = sorted(samples)
+    return {
+        "p50_ms": round(statistics.median(ranked) * 1e3, 3),
+        "p95_ms": round(ranked[int(len(ranked) * 0.95)] * 1e3, 3),
+    }
+
+
+def alternate(
+    sides: Mapping[str, Callable[[int], object]], rounds: int
+) -> dict[str, dict[str, float]]:
+    """Time every side once a round, in turn, so that noise meets all alike."""
+    samples: dict[str, list[float]] = {name: [] for name in sides}
+    for at in range(rounds):
+        for name, call in sides.items():
+            started = time.perf_counter()
+            call(at)
+            samples[name].append(time.perf_counter() - started)
+    return {name: spread(taken) for name, taken in samples.items()}
+
+
+def ratio(result: Mapping[str, Any], ours: str, theirs: str) -> float:
+    """Return our median over theirs."""
+    return round(float(result[ours]["p50_ms"] / result[theirs]["p50_ms"]), 3)
+
+
+def in_fresh_process(module: str, *arguments: str) -> dict[str, Any]:
+    """Run ``python -m module --child arguments`` and return the JSON it prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", module, "--child", *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def parser(description: str | None) -> argparse.ArgumentParser:
+    """Return a parser with the options that all benchmarks have."""
+    options = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("--json", type=Path, help="write the figures here as well")
+    options.add_argument("--child", nargs="*", help=argparse.SUPPRESS)
+    return options
+
+
+def publish(report: dict[str, Any], path: Path | None) -> None:
+    """Print the report as a table and write it as JSON if asked to."""
+    for title, part in report.items():
+        if not isinstance(part, dict):
+            print(f"{title:30} {part}")
+            continue
+        print(title)
+        for name, value in part.items():
+            if isinstance(value, dict):
+                value = "  ".join(f"{key} {one}" for key, one in value.items())
+            print(f"  {name:28} {value}")
+    if path:
+        path.write_text(json.dumps(report, indent=2) + "\n")
