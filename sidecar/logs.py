@@ -38,6 +38,8 @@ def configure(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    # One line a migration step says nothing that the outcome does not.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def event(logger: logging.Logger, level: int, name: str, **fields: object) -> None:

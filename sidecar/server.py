@@ -106,7 +106,8 @@ class SidecarServer:
         self.port = self._listen(options)
         self._draining = threading.Event()
         self._ready: bool | None = None
-        self._set_ready(False)
+        for name in SERVICES:
+            self._health.set(name, _NOT_SERVING)
 
     def start(self) -> None:
         """Begin to answer; readiness follows the database from now on."""
