@@ -1,0 +1,325 @@
+"""Two workspaces never meet: every method of every repository is tried with foreign ids."""
+
+from __future__ import annotations
+
+import inspect
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from sidecar.domain.access import AuditEntry
+from sidecar.domain.escalation import EscalationState
+from sidecar.domain.knowledge import DocumentState
+from sidecar.domain.reply import Purpose, ReplyTemplate
+from sidecar.domain.ticket import Feedback, FeedbackKind, TicketFilter
+from sidecar.errors import DesksideError
+from sidecar.store import port
+from sidecar.store.database import open_for_migration, parse
+from sidecar.store.port import NewEvent
+from sidecar.store.sql import SqlStore
+from sidecar.store.tables import metadata
+from tests.contract.store import samples
+from tests.contract.store.samples import AT, LEASE
+
+# By contract these look at all workspaces: sweepers, and what a secret opens.
+ACROSS = {
+    "requests.purge",
+    "tickets.unindexed",
+    "documents.in_state",
+    "access.key_by_digest",
+    "access.touch_key",
+    "access.session",
+    "access.end_session",
+    "access.purge_sessions",
+    "events.purge",
+    "jobs.lease",
+}
+
+
+@dataclass
+class Theirs:
+    """What the other workspace has; an intruder may know all of it."""
+
+    workspace: str
+    ticket: Any
+    etag: str
+    customer: str
+    draft: Any
+    document: Any
+    passages: list[str]
+    escalation: Any
+    policy: Any
+    key: Any
+    member: Any
+    request: Any
+    job: Any
+
+
+def furnish(store: SqlStore, workspace: str) -> Theirs:
+    """Put one of everything into a workspace."""
+    name = secrets.token_hex(8)
+    with store.transaction() as tx:
+        ticket = tx.tickets.upsert(workspace, samples.ticket())
+        tx.classifications.add(workspace, samples.classification(ticket.id))
+        draft = tx.drafts.add(workspace, samples.draft(ticket.id))
+        template = ReplyTemplate("t1", "n", Purpose.RESOLUTION, "en", "theirs")
+        tx.drafts.save_template(workspace, template)
+        document = tx.documents.put(workspace, samples.document(), [samples.passage()])
+        tx.documents.set_state(workspace, document.id, DocumentState.READY)
+        escalation, _ = tx.escalations.open(workspace, samples.escalation(ticket.id))
+        key = samples.api_key(workspace, name)
+        tx.access.add_key(key, name)
+        member = samples.member(workspace)
+        tx.access.add_member(member, "their hash")
+        tx.access.add_session(samples.session(workspace, name))
+        tx.access.add_audit(workspace, AuditEntry(0, AT, "they", "did", "it", "r"))
+        tx.events.add(workspace, NewEvent("t", "s", "{}"))
+        policy = tx.policies.put(workspace, "rules", '"theirs"', "")
+        job = samples.job(workspace, "job_1")
+        tx.jobs.add(job)
+        request = samples.request_key(workspace)
+        tx.requests.begin(request, LEASE)
+        return Theirs(
+            workspace=workspace,
+            ticket=ticket,
+            etag=ticket.etag,
+            customer=ticket.customer.id,
+            draft=draft,
+            document=document,
+            passages=[p.id for p in tx.documents.passages_of(workspace, document.id)],
+            escalation=escalation,
+            policy=policy,
+            key=key,
+            member=member,
+            request=request,
+            job=job,
+        )
+
+
+def mine(theirs: Theirs, workspace: str) -> Any:
+    """Return the request as the intruder would repeat it."""
+    return replace(theirs.request, workspace=workspace)
+
+
+Call = Callable[[Any, str, Theirs], Any]
+# Reads that must find nothing and writes that must not arrive, with foreign ids.
+NOTHING: dict[str, Call] = {
+    "requests.abandon": lambda tx, w, o: tx.requests.abandon(mine(o, w)),
+    "tickets.add_message": lambda tx, w, o: tx.tickets.add_message(
+        w, o.ticket.id, samples.message("x"), o.etag
+    ),
+    "tickets.get": lambda tx, w, o: tx.tickets.get(w, o.ticket.id),
+    "tickets.get_many": lambda tx, w, o: tx.tickets.get_many(w, [o.ticket.id]),
+    "tickets.set_resolution": lambda tx, w, o: tx.tickets.set_resolution(
+        w, o.ticket.id, "stolen", 5
+    ),
+    "tickets.customer": lambda tx, w, o: tx.tickets.customer(w, o.customer),
+    "tickets.history": lambda tx, w, o: tx.tickets.history(w, o.customer, 9, ""),
+    "tickets.mark_indexed": lambda tx, w, o: tx.tickets.mark_indexed(
+        w, o.ticket.id, o.etag
+    ),
+    "classifications.latest": lambda tx, w, o: tx.classifications.latest(
+        w, o.ticket.id
+    ),
+    "drafts.get": lambda tx, w, o: tx.drafts.get(w, o.draft.id),
+    "drafts.latest": lambda tx, w, o: tx.drafts.latest(w, o.ticket.id),
+    "documents.get": lambda tx, w, o: tx.documents.get(w, o.document.id),
+    "documents.passages_of": lambda tx, w, o: tx.documents.passages_of(
+        w, o.document.id
+    ),
+    "documents.passages": lambda tx, w, o: tx.documents.passages(w, o.passages),
+    "documents.set_state": lambda tx, w, o: tx.documents.set_state(
+        w, o.document.id, DocumentState.FAILED, "x", "x"
+    ),
+    "documents.delete": lambda tx, w, o: tx.documents.delete(w, o.document.id),
+    "documents.set_state_of_all": lambda tx, w, _: tx.documents.set_state_of_all(
+        w, DocumentState.PENDING
+    ),
+    "escalations.open_for": lambda tx, w, o: tx.escalations.open_for(w, o.ticket.id),
+    "escalations.get": lambda tx, w, o: tx.escalations.get(w, o.escalation.id),
+    "escalations.change": lambda tx, w, o: tx.escalations.change(
+        w, o.escalation.id, o.escalation.etag, EscalationState.RESOLVED, "me", "x"
+    ),
+    "access.revoke_key": lambda tx, w, o: tx.access.revoke_key(w, o.key.id, AT),
+    "access.member": lambda tx, w, o: tx.access.member(w, "mbr_theirs"),
+    "access.update_member": lambda tx, w, o: tx.access.update_member(
+        replace(o.member, workspace=w, id="mbr_theirs", name="x")
+    ),
+    "jobs.progress": lambda tx, w, o: tx.jobs.progress(
+        replace(o.job, workspace=w, state="done"), "", LEASE
+    ),
+}
+# Needs the ticket of the other workspace, which is not there.
+REFUSED: dict[str, Call] = {
+    "requests.finish": lambda tx, w, o: tx.requests.finish(mine(o, w), b"x"),
+    "classifications.add": lambda tx, w, o: tx.classifications.add(
+        w, samples.classification(o.ticket.id)
+    ),
+    "drafts.add": lambda tx, w, o: tx.drafts.add(w, samples.draft(o.ticket.id)),
+    "drafts.add_feedback": lambda tx, w, o: tx.drafts.add_feedback(
+        w, Feedback(o.ticket.id, FeedbackKind.USED, "me")
+    ),
+    "escalations.open": lambda tx, w, o: tx.escalations.open(
+        w, samples.escalation(o.ticket.id)
+    ),
+}
+# Uses the same names as the other workspace, in its own.
+OWN: dict[str, Call] = {
+    "requests.begin": lambda tx, w, o: tx.requests.begin(
+        replace(samples.request_key(w, o.request.request_id, "other body")), LEASE
+    ),
+    "tickets.upsert": lambda tx, w, o: tx.tickets.upsert(
+        w, replace(o.ticket, subject="mine", id="", etag="")
+    ),
+    "tickets.find": lambda tx, w, o: tx.tickets.find(w, "zendesk", "1"),
+    "tickets.page": lambda tx, w, _: tx.tickets.page(w, TicketFilter(), 99, ""),
+    "drafts.templates": lambda tx, w, _: tx.drafts.templates(w),
+    "drafts.save_template": lambda tx, w, _: tx.drafts.save_template(
+        w, ReplyTemplate("t1", "n", Purpose.RESOLUTION, "en", "mine")
+    ),
+    "drafts.delete_template": lambda tx, w, _: tx.drafts.delete_template(w, "t1"),
+    "documents.put": lambda tx, w, o: tx.documents.put(
+        w, replace(o.document, title="mine"), [samples.passage(0, "mine")]
+    ),
+    "documents.find_same": lambda tx, w, o: tx.documents.find_same(
+        w, o.document.source, o.document.file_name
+    ),
+    "documents.page": lambda tx, w, _: tx.documents.page(w, 99, "", "", ""),
+    "documents.count": lambda tx, w, _: tx.documents.count(w),
+    "escalations.page": lambda tx, w, _: tx.escalations.page(w, [], 99, ""),
+    "access.add_key": lambda tx, w, o: tx.access.add_key(
+        samples.api_key(w, f"k{secrets.token_hex(8)}"), secrets.token_hex(16)
+    ),
+    "access.keys": lambda tx, w, _: tx.access.keys(w),
+    "access.add_member": lambda tx, w, o: tx.access.add_member(
+        samples.member(w, f"m{secrets.token_hex(8)}", secrets.token_hex(8)), "mine"
+    ),
+    "access.member_by_email": lambda tx, w, o: tx.access.member_by_email(
+        w, o.member.email
+    ),
+    "access.members": lambda tx, w, _: tx.access.members(w),
+    "access.add_session": lambda tx, w, _: tx.access.add_session(
+        samples.session(w, secrets.token_hex(16))
+    ),
+    "access.add_audit": lambda tx, w, _: tx.access.add_audit(
+        w, AuditEntry(0, AT, "me", "did", "it", "r")
+    ),
+    "access.audit": lambda tx, w, _: tx.access.audit(w, 99, ""),
+    "events.add": lambda tx, w, _: tx.events.add(w, NewEvent("t", "s", "{}")),
+    "policies.get": lambda tx, w, _: tx.policies.get(w, "rules"),
+    "policies.put": lambda tx, w, o: tx.policies.put(
+        w, "rules", "mine", secrets.choice(["", o.policy.etag])
+    ),
+    "jobs.add": lambda tx, w, _: tx.jobs.add(
+        samples.job(w, f"j{secrets.token_hex(8)}")
+    ),
+    "jobs.get": lambda tx, w, o: tx.jobs.get(w, o.job.id),
+    "jobs.newest": lambda tx, w, _: tx.jobs.newest(w, 99),
+}
+CALLS = {**NOTHING, **REFUSED, **OWN}
+
+
+def rows_of(url: str, workspace: str) -> dict[str, list[Any]]:
+    """Return everything stored for a workspace, straight from the tables."""
+    engine = open_for_migration(parse(url))
+    with engine.connect() as connection:
+        kept = {
+            table.name: sorted(
+                map(
+                    repr,
+                    connection.execute(
+                        select(table).where(table.c.workspace == workspace)
+                    ),
+                )
+            )
+            for table in metadata.sorted_tables
+        }
+    engine.dispose()
+    return kept
+
+
+def test_every_method_of_the_port_is_tried() -> None:
+    """A new method of a repository must say how it keeps workspaces apart."""
+    declared = set()
+    for name, member in inspect.getmembers(port.Transaction):
+        if isinstance(member, property) and member.fget:
+            repository = inspect.get_annotations(member.fget, eval_str=True)["return"]
+            declared |= {
+                f"{name}.{method}"
+                for method, _ in inspect.getmembers(repository, inspect.isfunction)
+                if not method.startswith("_")
+            }
+    assert declared == CALLS.keys() | ACROSS
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(names=st.lists(st.sampled_from(sorted(CALLS)), min_size=5, max_size=25))
+def test_no_call_reaches_another_workspace(
+    store: SqlStore, url: str, names: list[str]
+) -> None:
+    """Whatever an intruder calls with our ids, our rows stay and are never answered."""
+    token = secrets.token_hex(6)
+    theirs = furnish(store, f"theirs-{token}")
+    before = rows_of(url, theirs.workspace)
+    mine = f"mine-{token}"
+    for name in names:
+        with store.transaction(durable=False) as tx:
+            try:
+                answer = CALLS[name](tx, mine, theirs)
+            except DesksideError:
+                assert name in REFUSED or name == "policies.put", name
+                continue
+        assert name not in REFUSED
+        assert theirs.workspace not in repr(answer)
+        assert "theirs" not in repr(answer)
+        # The intruder may have put a document of the same id into its own place.
+        if name in NOTHING and not (
+            name.startswith("documents.") and "documents.put" in names
+        ):
+            assert not answer, name
+    assert rows_of(url, theirs.workspace) == before
+
+
+def test_each_method_alone_reaches_nothing(store: SqlStore, url: str) -> None:
+    """Every method is tried at least once, whatever the examples above drew."""
+    theirs = furnish(store, "theirs")
+    before = rows_of(url, "theirs")
+    for number, (name, call) in enumerate(CALLS.items()):
+        mine = f"mine-{number}"
+        with store.transaction(durable=False) as tx:
+            if name in REFUSED:
+                with pytest.raises(DesksideError):
+                    call(tx, mine, theirs)
+                continue
+            try:
+                answer = call(tx, mine, theirs)
+            except DesksideError:
+                assert name == "policies.put"
+                continue
+        if name in NOTHING:
+            assert not answer, name
+        assert "theirs" not in repr(answer), name
+    assert rows_of(url, "theirs") == before
+
+
+def test_sweepers_name_the_workspace_of_what_they_found(store: SqlStore) -> None:
+    """What looks across workspaces says where each find belongs."""
+    one, two = furnish(store, "one"), furnish(store, "two")
+    with store.transaction() as tx:
+        waiting = {(where, item.id) for where, item in tx.tickets.unindexed(9)}
+        later = AT + timedelta(days=999)
+        found = tx.documents.in_state([DocumentState.READY], later, 9)
+        documents = {(where, item.id) for where, item in found}
+    assert waiting == {("one", one.ticket.id), ("two", two.ticket.id)}
+    assert documents == {("one", one.document.id), ("two", two.document.id)}
