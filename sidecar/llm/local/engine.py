@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sidecar.domain.classification import Taxonomy
+from sidecar.domain.summary import Summary, SummaryKind
 from sidecar.domain.ticket import CustomerHistory, Ticket
 from sidecar.embedder.port import Embedder
+from sidecar.llm.local.compose import Composer
 from sidecar.llm.local.language import LanguageDetector
 from sidecar.llm.local.read import Reader
-from sidecar.llm.port import Signals
+from sidecar.llm.local.summarize import Summarizer
+from sidecar.llm.port import (
+    ComposedEnd,
+    ComposedSentence,
+    DraftTask,
+    Signals,
+)
 
 VERSION = "1"
 
@@ -16,9 +26,11 @@ class LocalEngine:
     """Thinks without a model key and without a network; same input, same bytes out."""
 
     def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
-        self._languages = LanguageDetector()
-        self._reader = Reader(embedder, self._languages)
+        languages = LanguageDetector()
+        self._model = f"deskside-local-{VERSION}+{embedder.model}"
+        self._reader = Reader(embedder, languages)
+        self._composer = Composer(embedder, languages)
+        self._summarizer = Summarizer(languages, self._model)
 
     @property
     def name(self) -> str:
@@ -28,10 +40,21 @@ class LocalEngine:
     @property
     def model(self) -> str:
         """The engine's version and the embedder it uses."""
-        return f"deskside-local-{VERSION}+{self._embedder.model}"
+        return self._model
 
     def read(
-        self, ticket: Ticket, taxonomy: Taxonomy, history: CustomerHistory | None
+        self,
+        ticket: Ticket,
+        taxonomy: Taxonomy,
+        history: CustomerHistory | None,  # noqa: ARG002 - counts enter by arithmetic
     ) -> Signals:
         """Read category, intent, tone, severity and language out of the ticket."""
         return self._reader.read(ticket, taxonomy)
+
+    def compose(self, task: DraftTask) -> Iterator[ComposedSentence | ComposedEnd]:
+        """Write the reply sentence by sentence; one ``ComposedEnd`` comes last."""
+        return self._composer.compose(task)
+
+    def summarize(self, ticket: Ticket, kind: SummaryKind, language: str) -> Summary:
+        """Summarise the conversation in its own language ('' means detect it)."""
+        return self._summarizer.summarize(ticket, kind, language)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from math import log
 
 import numpy as np
@@ -20,7 +21,99 @@ Array = NDArray[np.float64]
 _SUFFIXES = ("ings", "ing", "edly", "ed", "ies", "es", "s", "ly", "en", "e")
 # Carried by every request and by none in particular.
 _STOP = frozenset(
-    ["the", "a", "an", "of", "to", "in", "on", "at", "for", "and", "or", "is", "are", "am", "be", "was", "were", "been", "it", "its", "this", "that", "these", "those", "with", "from", "by", "as", "i", "me", "you", "we", "us", "they", "he", "she", "them", "do", "does", "did", "have", "has", "had", "will", "would", "could", "should", "can", "may", "might", "so", "just", "please", "hi", "hello", "thanks", "thank", "there", "if", "but", "about", "into", "your", "our", "some", "any", "m", "s", "re", "ve", "ll", "d", "der", "die", "das", "und", "ist", "le", "la", "les", "de", "des", "et", "el", "los", "las", "y", "o", "os", "e", "il"]
+    [
+        "the",
+        "a",
+        "an",
+        "of",
+        "to",
+        "in",
+        "on",
+        "at",
+        "for",
+        "and",
+        "or",
+        "is",
+        "are",
+        "am",
+        "be",
+        "was",
+        "were",
+        "been",
+        "it",
+        "its",
+        "this",
+        "that",
+        "these",
+        "those",
+        "with",
+        "from",
+        "by",
+        "as",
+        "i",
+        "me",
+        "you",
+        "we",
+        "us",
+        "they",
+        "he",
+        "she",
+        "them",
+        "do",
+        "does",
+        "did",
+        "have",
+        "has",
+        "had",
+        "will",
+        "would",
+        "could",
+        "should",
+        "can",
+        "may",
+        "might",
+        "so",
+        "just",
+        "please",
+        "hi",
+        "hello",
+        "thanks",
+        "thank",
+        "there",
+        "if",
+        "but",
+        "about",
+        "into",
+        "your",
+        "our",
+        "some",
+        "any",
+        "m",
+        "s",
+        "re",
+        "ve",
+        "ll",
+        "d",
+        "der",
+        "die",
+        "das",
+        "und",
+        "ist",
+        "le",
+        "la",
+        "les",
+        "de",
+        "des",
+        "et",
+        "el",
+        "los",
+        "las",
+        "y",
+        "o",
+        "os",
+        "e",
+        "il",
+    ]
 )
 
 
@@ -46,7 +139,7 @@ def word_features(text: str) -> Counter[str]:
     """Count stems and pairs of neighbouring stems."""
     all_words = [stem(w) for w in words(text)]
     counts: Counter[str] = Counter(w for w in all_words if w not in _STOP)
-    pairs = zip(all_words, all_words[1:], strict=False)
+    pairs = pairwise(all_words)
     counts.update(f"{a} {b}" for a, b in pairs)
     return counts
 

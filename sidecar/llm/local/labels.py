@@ -78,7 +78,7 @@ class LabelModel:
         wanted = np.zeros((len(texts), len(self.labels)))
         wanted[np.arange(len(texts)), [row.label for row in self._rows]] = 1.0
         kernel = _kernel(similarity) + _RIDGE * np.eye(len(texts))
-        inverse = np.linalg.inv(kernel)
+        inverse = np.linalg.inv(kernel).astype(np.float64)
         self._weights: Array = inverse @ wanted
         self.temperature = self._fitted(wanted, inverse)
 

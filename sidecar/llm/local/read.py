@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections import OrderedDict
 
@@ -20,6 +19,7 @@ from sidecar.llm.local.features import letter_features, word_features
 from sidecar.llm.local.labels import Query
 from sidecar.llm.local.language import UNKNOWN, Detected, LanguageDetector
 from sidecar.llm.local.lexicon import speaking
+from sidecar.llm.local.question import condensed
 from sidecar.llm.local.sentiment import scan, sentiment_of
 from sidecar.llm.local.severity import severity_of
 from sidecar.llm.local.taxonomy_model import Read, TaxonomyModel
@@ -27,7 +27,6 @@ from sidecar.llm.local.ticket_text import (
     message_sections,
     newest_sections,
     newest_turns,
-    question_text,
 )
 from sidecar.llm.local.translate import to_english
 from sidecar.llm.port import Signals
@@ -92,8 +91,7 @@ class Reader:
         return tuple(tones)
 
     def _labels(self, ticket: Ticket, taxonomy: Taxonomy, language: str) -> Read:
-        text = _plain(question_text(ticket))
-        text = to_english(text, language)
+        text = to_english(condensed(ticket, language), language)
         vector = self._embedder.embed([text])[0].astype(np.float64)
         query = Query(vector, word_features(text), letter_features(text))
         return self._model(taxonomy).read(query, text)
@@ -109,14 +107,3 @@ class Reader:
             if len(self._models) > _KEPT_TAXONOMIES:
                 self._models.popitem(last=False)
             return model
-
-
-_NOISE = re.compile(
-    r"https?://\S+|<[^>\n]{1,200}>|\b[0-9a-f]{16,}\b|^\s*at [\w.$]+\(.*?\)",
-    re.IGNORECASE,
-)
-
-
-def _plain(text: str) -> str:
-    """Leave out links, markup and hashes: they say little and crowd the model's window."""
-    return " ".join(_NOISE.sub(" ", text).split())

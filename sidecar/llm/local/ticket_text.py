@@ -83,12 +83,3 @@ def newest_sections(ticket: Ticket) -> tuple[Section, ...]:
     if not ticket.attempts:
         sections.insert(0, subject_section(ticket))
     return tuple(sections)
-
-
-def question_text(ticket: Ticket) -> str:
-    """Return subject and newest customer text as one text for features."""
-    parts = [ticket.subject[:300].strip()]
-    for message in newest_turns(ticket):
-        parts += [section.text for section in message_sections(message)]
-    lines = (" ".join(part.split()) for part in parts)
-    return ". ".join(line for line in lines if line)[: LONGEST_HEAD + LONGEST_TAIL]

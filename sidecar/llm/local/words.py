@@ -13,7 +13,48 @@ BREAK = "|"
 """The token between two sentences; no phrase reaches across it."""
 
 _ABBREVIATIONS = frozenset(
-    ["e.g", "i.e", "dr", "mr", "mrs", "ms", "prof", "st", "nr", "no", "bzw", "ca", "z.b", "d.h", "usw", "etc", "vs", "inc", "ltd", "co", "hr", "fr", "sr", "sra", "srta", "mme", "mlle", "m", "art", "abs", "tel", "approx", "resp", "incl", "evtl", "ggf", "hd", "p.ej", "sig", "dott"]
+    [
+        "e.g",
+        "i.e",
+        "dr",
+        "mr",
+        "mrs",
+        "ms",
+        "prof",
+        "st",
+        "nr",
+        "no",
+        "bzw",
+        "ca",
+        "z.b",
+        "d.h",
+        "usw",
+        "etc",
+        "vs",
+        "inc",
+        "ltd",
+        "co",
+        "hr",
+        "fr",
+        "sr",
+        "sra",
+        "srta",
+        "mme",
+        "mlle",
+        "m",
+        "art",
+        "abs",
+        "tel",
+        "approx",
+        "resp",
+        "incl",
+        "evtl",
+        "ggf",
+        "hd",
+        "p.ej",
+        "sig",
+        "dott",
+    ]
 )
 _SENTENCE_END = re.compile(
     r"[.!?…。！？]+[\"'”’»)\]]*(?=\s|\Z)|\n[ \t]*\n|\n(?=[ \t]*(?:[-*•]|\d{1,2}[.)])[ \t])"

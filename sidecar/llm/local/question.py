@@ -1,0 +1,120 @@
+"""What the customer asks, in few words: the sentences that carry the request.
+
+A long mail is mostly circumstances. A sentence counts 1 for each kind of cue in it
+(problem, question, wish, blocked, outage, money …), 1 for a question mark and 0.5 for
+standing first; the best ones, up to 400 characters, stay in their order behind the
+subject. A thread's first question stays the topic: of later turns only what is
+new is added.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sidecar.domain.ticket import Message, Ticket
+from sidecar.llm.local.language import LanguageDetector
+from sidecar.llm.local.lexicon import Hit, phrase_book, raw, speaking
+from sidecar.llm.local.ticket_text import message_sections, newest_turns
+from sidecar.llm.local.words import Piece, fold, sentences, tokens
+
+_BUDGET = 400
+_LATER_BUDGET = 200
+_MOST_SENTENCES = 60
+_CUES = frozenset(
+    [
+        "problem",
+        "question",
+        "wish",
+        "blocked",
+        "outage",
+        "outage_total",
+        "money",
+        "data_loss",
+        "security",
+        "security_breach",
+        "legal",
+        "churn",
+        "safety",
+        "many_users",
+    ]
+)
+_REPLY_MARK = re.compile(
+    r"\s*(?:(?:re|aw|fw|fwd|wg|tr|rv|enc|antw|r|i)\s*:\s*)+", re.IGNORECASE
+)
+_NOISE = re.compile(
+    r"https?://\S+|<[^>\n]{1,200}>|\b[0-9a-f]{16,}\b|^\s*at [\w.$]+\(.*?\)|\[[^\]\n]{1,80}\]",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The condensed request and its language."""
+
+    text: str
+    language: str
+
+
+def condensed_question(ticket: Ticket, languages: LanguageDetector) -> Question:
+    """Return the request of a ticket, its language detected from the same text."""
+    first = condensed(ticket, "und")
+    language = languages.detect(first).language
+    return Question(first, language)
+
+
+def condensed(ticket: Ticket, language: str) -> str:
+    """Return subject, first question and newest turn, condensed."""
+    spoken = speaking(language)
+    subject = clean_subject(ticket.subject, spoken)
+    turns = ticket.customer_messages or newest_turns(ticket)
+    first = _condense(turns[0], spoken, _BUDGET) if turns else ""
+    newest = newest_turns(ticket)
+    later = ""
+    if newest and newest[-1] is not turns[0]:
+        later = _condense(newest[-1], spoken, _LATER_BUDGET)
+    return ". ".join(part.rstrip(".") for part in (subject, first, later) if part)
+
+
+def clean_subject(subject: str, spoken: tuple[str, ...]) -> str:
+    """Return the subject without reply marks; '' when it says nothing."""
+    text = " ".join(_REPLY_MARK.sub("", subject[:300]).strip().split())
+    bare = fold(text).strip(" .!?()[]-:")
+    generic = {
+        fold(w) for language in spoken for w in raw(language)["generic_subjects"]
+    }
+    return "" if not bare or bare in generic else text
+
+
+def _condense(message: Message, spoken: tuple[str, ...], budget: int) -> str:
+    text = "\n".join(section.text for section in message_sections(message))
+    text = _NOISE.sub(" ", text)
+    pieces = [p for p in sentences(text)[:_MOST_SENTENCES] if _is_prose(p.text)]
+    whole = " ".join(" ".join(p.text.split()) for p in pieces)
+    if len(whole) <= budget:
+        return whole
+    book = phrase_book(spoken)
+    ranked = sorted(
+        range(len(pieces)),
+        key=lambda i: (-_weight(pieces[i], i, book.find(tokens(pieces[i].text))), i),
+    )
+    kept: list[int] = []
+    used = 0
+    for index in ranked:
+        length = min(len(pieces[index].text), budget)
+        if used and used + length > budget:
+            continue
+        kept.append(index)
+        used += length
+    return " ".join(" ".join(pieces[i].text.split())[:budget] for i in sorted(kept))
+
+
+def _weight(piece: Piece, position: int, hits: list[Hit]) -> float:
+    kinds = {hit.kind for hit in hits}
+    weight = float(len(kinds & _CUES)) + (0.5 if position <= 1 else 0.0)
+    return weight + (1.0 if "?" in piece.text else 0.0)
+
+
+def _is_prose(text: str) -> bool:
+    letters = sum(c.isalpha() or c.isspace() for c in text)
+    return len(text) > 2 and letters >= 0.6 * len(text)
