@@ -46,7 +46,10 @@ class Server:
     def __init__(
         self, command: list[str], folder: Path, port: int, ready: Callable[[], None]
     ) -> None:
-        self.command = command
+        # A killed test run takes its servers along, where util-linux can arrange it.
+        guard = shutil.which("setpriv")
+        bound = [guard, "--pdeathsig", "KILL", "--"] if guard else []
+        self.command = [*bound, *command]
         self.folder = folder
         self.port = port
         self._ready = ready
