@@ -1,0 +1,1 @@
+"""What the pages' scripts call; each call passes the person's bearer on."""

@@ -1,0 +1,102 @@
+/* The demo: a helpdesk page that talks to the panel as a real one would. */
+
+import { post } from "../api.js";
+import { $, put } from "../dom.js";
+import { failure } from "../part.js";
+import { enterDemo } from "../session.js";
+import { language as pageLanguage } from "../words.js";
+import { compose } from "./compose.js";
+import * as list from "./list.js";
+import * as thread from "./thread.js";
+
+const frame = $("#panel");
+const here = window.location.origin;
+let current = { id: "", auto: false };
+let panelReady = false;
+
+function tell(type, data) {
+  if (panelReady) frame.contentWindow.postMessage({ type, ...data }, here);
+}
+
+const HEARD = {
+  "deskside.ready": () => {
+    panelReady = true;
+    if (current.id) tell("deskside.ticket", { ticket_id: current.id, auto: current.auto });
+  },
+  "deskside.insert": ({ text }) => {
+    show("thread");
+    thread.insert(String(text));
+  },
+  "deskside.show": ({ span }) => {
+    show("thread");
+    thread.highlight(span);
+  },
+  "deskside.open": ({ ticket_id: id }) => choose(String(id)),
+  "deskside.classified": () => list.load(),
+  "deskside.escalated": () => list.load(),
+};
+
+window.addEventListener("message", (event) => {
+  if (event.source !== frame.contentWindow || event.origin !== here) return;
+  HEARD[event.data?.type]?.(event.data);
+});
+
+function choose(id, auto = false) {
+  current = { id, auto };
+  list.mark(id);
+  show("thread");
+  thread.open(id);
+  tell("deskside.ticket", { ticket_id: id, auto });
+}
+
+/** On narrow screens one of list, conversation and panel is shown. */
+function show(view) {
+  $(".desk").dataset.view = view;
+  for (const button of document.querySelectorAll("[data-view][aria-pressed]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.view === view));
+  }
+}
+
+// What a visitor should see first: waiting, answerable from what is public, and telling.
+const LOOKED_AT = 6;
+
+async function firstTicket(overviews) {
+  const candidates = overviews
+    .filter(({ ticket, classification: found }) =>
+      /_(NEW|OPEN)$/.test(ticket.status) && ticket.subject.length > 3
+      && (!found || found.language === pageLanguage))
+    .sort((a, b) => (b.classification?.priority ?? 0) - (a.classification?.priority ?? 0))
+    .slice(0, LOOKED_AT);
+  const answers = await Promise.all(candidates.map((one) => answerable(one.ticket.id)));
+  const best = answers.indexOf(Math.max(...answers));
+  return (answers[best] > 0 ? candidates[best] : overviews[0])?.ticket.id;
+}
+
+async function answerable(id) {
+  const asked = { ticket_id: id, top_k: 1, filters: { audience: "AUDIENCE_CUSTOMER" } };
+  const found = await post("/api/passages/search", asked).catch(() => null);
+  return found?.answerable ? found.confidence : 0;
+}
+
+async function enter() {
+  try {
+    await enterDemo("ROLE_AGENT", enter);
+    const overviews = await list.load();
+    if (current.id) return;
+    const first = await firstTicket(overviews);
+    if (first) choose(first, true);
+  } catch (error) {
+    put($("#messages"), failure(error, enter));
+  }
+}
+
+list.start((id) => choose(id));
+thread.start((text, used) => tell("deskside.sent", { text, used }));
+for (const button of document.querySelectorAll("button[data-view]")) {
+  button.addEventListener("click", () => show(button.dataset.view));
+}
+$("#new-ticket").addEventListener("click", () => compose((id) => {
+  choose(id, true);
+  list.load();
+}));
+enter();
