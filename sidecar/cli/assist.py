@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from sidecar.cli.connection import connect
+from sidecar.cli.connection import PATIENT, connect
 from sidecar.cli.console import (
     json_option,
     moment,
@@ -76,7 +76,9 @@ def classify(text: str | None, ticket_id: str, subject: str, as_json: bool) -> N
     with connect() as client:
         from sidecar.v1 import assist_pb2
 
-        answer = client.assist.Classify(assist_pb2.ClassifyRequest(**target))
+        answer = client.assist.Classify(
+            assist_pb2.ClassifyRequest(**target), timeout=PATIENT
+        )
     if as_json:
         show_json(answer)
         return
@@ -147,7 +149,8 @@ def similar(
         from sidecar.v1 import ticket_service_pb2
 
         answer = client.tickets.FindSimilarTickets(
-            ticket_service_pb2.FindSimilarTicketsRequest(top_k=top, **target)
+            ticket_service_pb2.FindSimilarTicketsRequest(top_k=top, **target),
+            timeout=PATIENT,
         )
     if as_json:
         show_json(answer)
@@ -180,7 +183,7 @@ def escalate(
     reason: str,
     as_json: bool,
 ) -> None:
-    """Raise an escalation by hand, or show the one that is open already.
+    """Raise an escalation by hand, or show the open one.
 
     \b
     Examples:
@@ -194,7 +197,8 @@ def escalate(
         from sidecar.v1 import assist_pb2
 
         answer = client.assist.Escalate(
-            assist_pb2.EscalateRequest(level=level, reason=reason, **target)
+            assist_pb2.EscalateRequest(level=level, reason=reason, **target),
+            timeout=PATIENT,
         )
     if as_json:
         show_json(answer)

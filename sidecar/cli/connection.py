@@ -18,6 +18,8 @@ DEFAULT_ADDRESS = "127.0.0.1:50051"
 KEY_FILE = "admin.key"
 _DATA_FOLDERS = ("./.deskside", "./.deskside-demo")
 _CONNECT_SECONDS = 2.0
+# A person at a terminal would rather wait than ask twice, and may press Ctrl-C.
+PATIENT = 60.0
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]", "::": "[::1]"}  # noqa: S104
 
 
@@ -57,10 +59,10 @@ def find_key() -> str:
 @contextmanager
 def connect() -> Iterator[SidecarClient]:
     """Open a client of the running sidecar; fails at once when nothing listens."""
-    from sidecar.client import SidecarClient
-
     address = sidecar_address()
     _check_running(address)
+    from sidecar.client import SidecarClient  # after it: gRPC takes a moment to load
+
     environment = {
         **os.environ,
         "DESKSIDE_SIDECAR_ADDRESS": address,
@@ -98,9 +100,8 @@ def describe_refusal(error: Exception) -> list[str]:
     """Return what a person should read about a call that was refused or failed."""
     refusal = cast("SidecarError", error)
     if refusal.is_unreachable:
-        address = sidecar_address()
-        text = f"Error: The sidecar at {address} does not answer"
-        return [f"{text} (is something else there?). See: deskside doctor"]
+        text = f"Error: The sidecar at {sidecar_address()} did not answer in time"
+        return [f"{text} (is it busy, or something else there?). See: deskside doctor"]
     lines = [f"Error: {refusal.message or refusal.code.name}"]
     lines += [f"  {item.field}: {item.description}" for item in refusal.violations]
     if refusal.retry_after:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sidecar.cli.assist import target_of, target_options
-from sidecar.cli.connection import connect
+from sidecar.cli.connection import PATIENT, connect
 from sidecar.cli.console import (
     clean,
     json_option,
@@ -54,7 +54,7 @@ def draft(
     instructions: str,
     as_json: bool,
 ) -> None:
-    """Write a reply from what the team's knowledge says, with its sources.
+    """Write a reply from the team's knowledge, with its sources.
 
     Sentences appear as soon as their claims were checked; the finished draft below
     them decides. When no honest reply can be written, the blocker is named instead
@@ -81,7 +81,7 @@ def draft(
             instructions=instructions,
             **target,
         )
-        steps = client.assist.StreamDraftReply(request)
+        steps = client.assist.StreamDraftReply(request, timeout=PATIENT)
         live = on_terminal() and not as_json
         made, streamed = _follow(steps, live)
     if as_json:

@@ -69,7 +69,7 @@ def status(as_json: bool) -> None:
 @click.command()
 @json_option
 def seed(as_json: bool) -> None:
-    """Send the sample company: 65 articles and 88 tickets, all invented.
+    """Send the sample data: 65 articles, 88 tickets, all invented.
 
     Repeating it changes nothing. `deskside up --demo` does this by itself.
 

@@ -6,7 +6,7 @@ import time
 
 import click
 
-from sidecar.cli.connection import connect
+from sidecar.cli.connection import PATIENT, connect
 from sidecar.cli.console import (
     as_dict,
     json_option,
@@ -25,7 +25,7 @@ MODES = ("hybrid", "vector", "keyword")
 
 @click.group()
 def kb() -> None:
-    """Add, search and remove what the team knows (PDF, DOCX, TXT, MD, HTML)."""
+    """Add, search and remove what the team knows."""
 
 
 kb.add_command(add)
@@ -125,7 +125,8 @@ def search(
                     languages=languages,
                     audience=common_pb2.Audience.Value(f"AUDIENCE_{audience}"),
                 ),
-            )
+            ),
+            timeout=PATIENT,
         )
     if as_json:
         show_json(answer)

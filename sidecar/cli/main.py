@@ -61,7 +61,7 @@ class Front(click.Group):
         width = max(len(name) for name in self.commands)
         for title, commands in SECTIONS.items():
             rows = [
-                (str(command.name).ljust(width), command.get_short_help_str(60))
+                (str(command.name).ljust(width), command.get_short_help_str(66))
                 for command in commands
             ]
             with formatter.section(title):

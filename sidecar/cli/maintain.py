@@ -42,7 +42,7 @@ def migrate(as_json: bool) -> None:
 @click.command()
 @json_option
 def doctor(as_json: bool) -> None:
-    """Look for what is missing or wrong, and say what it costs and what to do.
+    """Find what is missing or wrong, what it costs and what to do.
 
     ✓ is well, ! works with less, ✗ is broken. Changes nothing.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sidecar.cli.connection import PATIENT
 from sidecar.cli.inputs import ticket_from_json
 from sidecar.cli.upload import Options, Outcome, find_files, send
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).resolve().parent.parent / "sample"
 MARKER = "sample.json"
+CONNECTOR = "demo"
 Tell = Callable[[str], None]
 
 
@@ -40,12 +42,14 @@ def is_seeded(client: SidecarClient, data_dir: Path) -> bool:
         return False
     if not isinstance(marker, dict) or marker.get("sha256") != content_hash():
         return False
-    from sidecar.v1 import insight_pb2
+    from sidecar.v1 import insight_pb2, ticket_service_pb2
 
     status = client.insight.GetStatus(insight_pb2.GetStatusRequest())
+    request = ticket_service_pb2.ListTicketsRequest(page_size=200, connector=CONNECTOR)
+    tickets = client.tickets.ListTickets(request).tickets
     return bool(
         status.document_count >= marker.get("documents", 0)
-        and status.ticket_count >= marker.get("tickets", 0)
+        and len(tickets) >= marker.get("tickets", 0)
     )
 
 
@@ -115,7 +119,8 @@ def _classify(client: SidecarClient, fields: dict[str, Any], ticket_id: str) -> 
     client.assist.Classify(
         assist_pb2.ClassifyRequest(
             request_id=_request_id("classify", fields, ticket_id), ticket_id=ticket_id
-        )
+        ),
+        timeout=PATIENT,
     )
 
 

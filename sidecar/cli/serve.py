@@ -43,7 +43,8 @@ def sidecar(processes: int | None) -> None:
     )
     from sidecar.supervisor import run
 
-    click.get_current_context().exit(run(settings))
+    # Its own statuses tell kinds of failure apart; here 2 would mean wrong use.
+    click.get_current_context().exit(1 if run(settings) else 0)
 
 
 @click.command()

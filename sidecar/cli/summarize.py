@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from sidecar.cli.connection import connect
+from sidecar.cli.connection import PATIENT, connect
 from sidecar.cli.console import (
     json_option,
     say,
@@ -55,7 +55,8 @@ def summarize(file: str | None, ticket_id: str, kind: str, as_json: bool) -> Non
             assist_pb2.SummarizeRequest(
                 kind=assist_pb2.SummaryKind.Value(f"SUMMARY_KIND_{kind.upper()}"),
                 **target,
-            )
+            ),
+            timeout=PATIENT,
         )
     if as_json:
         show_json(answer)

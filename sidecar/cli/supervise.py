@@ -18,8 +18,10 @@ from sidecar.cli.loglines import Screen
 
 STOPPERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _TICK_STARTING, _TICK = 0.05, 0.5
-# Beyond this the processes are killed; the sidecar's own drain ends before.
-_STOP_SECONDS = 15.0
+# Beyond the sidecar's own drain, the processes get this long before they are killed.
+_STOP_SECONDS = 6.0
+# After a second Ctrl-C, a process may end its own children before it is killed.
+_KILL_SECONDS = 1.0
 _READ_BYTES = 65536
 
 
@@ -35,8 +37,11 @@ class Part:
 class Supervisor:
     """Runs parts until a signal; ``run`` returns the exit status."""
 
-    def __init__(self, parts: Sequence[Part], screen: Screen) -> None:
+    def __init__(
+        self, parts: Sequence[Part], screen: Screen, drain_seconds: float
+    ) -> None:
         self._parts = parts
+        self._patience = drain_seconds + _STOP_SECONDS
         self._screen = screen
         self._selector = selectors.DefaultSelector()
         self._stops = 0
@@ -125,19 +130,26 @@ class Supervisor:
         children = [part.child for part in self._parts if part.child.is_alive]
         if children:
             self._screen.line("deskside", "stopping; Ctrl-C again stops at once")
-        for child in reversed(children):
-            child.signal(signal.SIGTERM)
-        asked, deadline = self._stops, time.monotonic() + _STOP_SECONDS
-        while any(child.is_alive for child in children):
-            self._drain()
-            if self._stops > asked or time.monotonic() > deadline:
-                break
+        asked = self._stops
+        for patience in (self._patience, _KILL_SECONDS):
+            for child in reversed(children):
+                child.signal(signal.SIGTERM)
+            self._wait_for(children, patience, asked)
+            asked = self._stops + 1  # a third signal changes nothing any more
         for part in self._parts:
             part.child.signal(signal.SIGKILL)
             if part.child.process is not None:
                 part.child.process.wait()
         self._drain()
         self._screen.line("deskside", "stopped")
+
+    def _wait_for(self, children: Sequence[Child], seconds: float, asked: int) -> None:
+        """Show last lines until all have ended, time is up or a signal comes."""
+        deadline = time.monotonic() + seconds
+        while any(child.is_alive for child in children):
+            self._drain()
+            if self._stops > asked or time.monotonic() > deadline:
+                return
 
     def _drain(self) -> None:
         with suppress(InterruptedError):
@@ -166,6 +178,8 @@ def answers(url: str) -> bool:
         connection.close()
 
 
-def run(parts: Sequence[Part], announce: Sequence[str], began: float) -> int:
+def run(
+    parts: Sequence[Part], announce: Sequence[str], began: float, drain_seconds: float
+) -> int:
     """Supervise the parts in this terminal; returns the exit status."""
-    return Supervisor(parts, Screen()).run(announce, began)
+    return Supervisor(parts, Screen(), drain_seconds).run(announce, began)

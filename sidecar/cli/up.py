@@ -61,7 +61,8 @@ def up(demo: bool) -> None:
     os.environ["DESKSIDE_DATA_DIR"] = str(settings.data_dir.absolute())
     parts = _parts(settings, demo=demo)
     announce = _announcement(settings, demo=demo)
-    click.get_current_context().exit(run(parts, announce, began))
+    status = run(parts, announce, began, settings.drain_seconds)
+    click.get_current_context().exit(status)
 
 
 def _addresses(settings: Settings) -> dict[str, str]:
