@@ -26,7 +26,7 @@ class LocalEngine:
     """Thinks without a model key and without a network; same input, same bytes out."""
 
     def __init__(self, embedder: Embedder) -> None:
-        languages = LanguageDetector()
+        languages = self._languages = LanguageDetector()
         self._model = f"deskside-local-{VERSION}+{embedder.model}"
         self._reader = Reader(embedder, languages)
         self._composer = Composer(embedder, languages)
@@ -58,3 +58,7 @@ class LocalEngine:
     def summarize(self, ticket: Ticket, kind: SummaryKind, language: str) -> Summary:
         """Summarise the conversation in its own language ('' means detect it)."""
         return self._summarizer.summarize(ticket, kind, language)
+
+    def language_of(self, text: str) -> str:
+        """Return the BCP 47 tag of the text's language, ``und`` when it is not clear."""
+        return self._languages.detect(text).language
