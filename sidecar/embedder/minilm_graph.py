@@ -18,23 +18,24 @@ HEADS = 12
 HIDDEN = 384
 WINDOW = 256
 LAYER_NORM_EPSILON = 1e-12
-QUANT_BLOCK = 64
-INT8_ACTIVATIONS = 4  # ``accuracy_level`` of MatMulNBits: multiply in int8
 
-_MS = "com.microsoft"
+# Microsoft's fused operators, part of every ONNX Runtime.
+FUSED = "com.microsoft"
 _OPSET = 20
-_MS_OPSET = 1
+_FUSED_OPSET = 1
 _IR_VERSION = 10
 
 Weights = dict[str, NDArray[np.float32]]
 
 
-class _Graph:
-    """Collects nodes and initialisers; every method returns the name of a result."""
+class Graph:
+    """Collects nodes and initialisers; methods return the name of a result.
 
-    def __init__(self, weights: Weights, quantised: bool) -> None:
-        self._weights = weights
-        self._quantised = quantised
+    This one calculates in float32; ``minilm_int8.Int8Graph`` overrides the products.
+    """
+
+    def __init__(self, weights: Weights) -> None:
+        self._weights = dict(weights)
         self.nodes: list[onnx.NodeProto] = []
         self.initializers: list[onnx.TensorProto] = []
         self._known: set[str] = set()
@@ -86,7 +87,7 @@ class _Graph:
                     "attention_mask",
                 ],
                 ["embedded", "lengths"],
-                domain=_MS,
+                domain=FUSED,
                 epsilon=LAYER_NORM_EPSILON,
             )
         )
@@ -95,21 +96,21 @@ class _Graph:
     def layer(self, index: int, hidden: str) -> str:
         """One transformer block: attention, then the feed-forward part."""
         at = f"encoder.layer.{index}."
-        attended = self._attention(at, hidden)
+        attended = self.attention(at, hidden)
         normal = self._add_and_normalise(
             at + "attention.output",
-            self._dense(at + "attention.output", attended),
+            self.dense(at + "attention.output", attended),
             hidden,
         )
-        wide = self._dense(at + "intermediate", normal)
+        wide = self.dense(at + "intermediate", normal)
         active = self.node(
             "BiasGelu",
             [wide, self.weight(at + "intermediate.dense.bias")],
             at + "gelu",
-            _MS,
+            FUSED,
         )
         return self._add_and_normalise(
-            at + "output", self._dense(at + "output", active), normal
+            at + "output", self.dense(at + "output", active), normal
         )
 
     def pool(self, hidden: str) -> None:
@@ -124,59 +125,32 @@ class _Graph:
         mean = self.node("Div", [total, count], "mean")
         self.node("LpNormalization", [mean], "sentence_embedding", axis=-1, p=2)
 
-    def _attention(self, at: str, hidden: str) -> str:
-        names = [f"{at}attention.self.{part}" for part in ("query", "key", "value")]
-        kernel = np.concatenate([self._weights[n + ".weight"].T for n in names], axis=1)
-        bias = np.concatenate([self._weights[n + ".bias"] for n in names])
-        bias_name = self.constant(at + "qkv.bias", bias)
-        if not self._quantised:
-            kernel_name = self.constant(at + "qkv", kernel)
-            return self.node(
-                "Attention",
-                [hidden, kernel_name, bias_name, "lengths"],
-                at + "attended",
-                _MS,
-                num_heads=HEADS,
-            )
-        packed = self._multiply(at + "qkv", kernel, hidden)
-        parts = [at + part for part in ("q", "k", "v")]
-        self.nodes.append(
-            helper.make_node("Split", [packed], parts, axis=-1, num_outputs=3)
-        )
+    def attention(self, at: str, hidden: str) -> str:
+        """Self-attention of a layer, before its output's linear layer."""
+        kernel, bias = self.joined(at)
         return self.node(
-            "MultiHeadAttention",
-            [*parts, bias_name, "attention_mask"],
+            "Attention",
+            [
+                hidden,
+                self.constant(at + "qkv", kernel),
+                self.constant(at + "qkv.bias", bias),
+                "lengths",
+            ],
             at + "attended",
-            _MS,
+            FUSED,
             num_heads=HEADS,
         )
 
-    def _dense(self, at: str, value: str) -> str:
+    def dense(self, at: str, value: str) -> str:
         """A linear layer without its bias, which a fused operator adds later."""
-        return self._multiply(at, self._weights[at + ".dense.weight"].T, value)
+        kernel = self._weights[at + ".dense.weight"].T
+        return self.node("MatMul", [value, self.constant(at + ".kernel", kernel)], at)
 
-    def _multiply(self, name: str, kernel: NDArray[np.float32], value: str) -> str:
-        if not self._quantised:
-            return self.node(
-                "MatMul", [value, self.constant(name + ".kernel", kernel)], name
-            )
-        codes, scales = quantise_blocks(kernel)
-        rows, columns = kernel.shape
-        return self.node(
-            "MatMulNBits",
-            [
-                value,
-                self.constant(name + ".codes", codes),
-                self.constant(name + ".scales", scales),
-            ],
-            name,
-            _MS,
-            K=rows,
-            N=columns,
-            bits=8,
-            block_size=QUANT_BLOCK,
-            accuracy_level=INT8_ACTIVATIONS,
-        )
+    def joined(self, at: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return query, key and value as one kernel (384, 1152) and one bias."""
+        names = [f"{at}attention.self.{part}" for part in ("query", "key", "value")]
+        kernel = np.concatenate([self._weights[n + ".weight"].T for n in names], axis=1)
+        return kernel, np.concatenate([self._weights[n + ".bias"] for n in names])
 
     def _add_and_normalise(self, at: str, value: str, skip: str) -> str:
         return self.node(
@@ -189,34 +163,20 @@ class _Graph:
                 self.weight(at + ".dense.bias"),
             ],
             at + ".normal",
-            _MS,
+            FUSED,
             epsilon=LAYER_NORM_EPSILON,
         )
 
 
-def quantise_blocks(
-    kernel: NDArray[np.float32],
-) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    """Round a (K, N) kernel to 8 bits in blocks of ``QUANT_BLOCK`` along K.
-
-    Returns codes of shape (N, K / block, block), zero at 128, and one scale a block:
-    the layout of ONNX Runtime's ``MatMulNBits``.
-    """
-    rows, columns = kernel.shape
-    blocks = kernel.T.reshape(columns, rows // QUANT_BLOCK, QUANT_BLOCK)
-    scales = np.abs(blocks).max(axis=2) / 127
-    safe = np.where(scales == 0, 1, scales)
-    codes = np.rint(blocks / safe[:, :, None]) + 128
-    return codes.astype(np.uint8), scales.astype(np.float32)
-
-
-def build(weights: Weights, quantised: bool) -> onnx.ModelProto:
-    """Return the model: token ids and mask in, L2-normalised mean vectors out."""
-    weights = dict(weights)
+def with_segment(weights: Weights) -> Weights:
+    """Return the weights with segment 0, that of every text, in the positions."""
     positions = "embeddings.position_embeddings.weight"
     segment = weights["embeddings.token_type_embeddings.weight"][0]
-    weights[positions] = weights[positions] + segment
-    graph = _Graph(weights, quantised)
+    return weights | {positions: weights[positions] + segment}
+
+
+def build(graph: Graph) -> onnx.ModelProto:
+    """Return the model: token ids and mask in, L2-normalised mean vectors out."""
     hidden = graph.embed()
     for index in range(LAYERS):
         hidden = graph.layer(index, hidden)
@@ -239,7 +199,7 @@ def build(weights: Weights, quantised: bool) -> onnx.ModelProto:
         ),
         opset_imports=[
             helper.make_opsetid("", _OPSET),
-            helper.make_opsetid(_MS, _MS_OPSET),
+            helper.make_opsetid(FUSED, _FUSED_OPSET),
         ],
         producer_name="deskside",
     )
