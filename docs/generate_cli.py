@@ -37,7 +37,7 @@ pipe there is plain text.
 
 def render() -> str:
     """Return the page."""
-    parts = [INTRODUCTION, _help("deskside", deskside, None)]
+    parts = [INTRODUCTION, _help("deskside", deskside)]
     for title, commands in SECTIONS.items():
         parts.append(f"## {title}\n")
         for command in commands:
@@ -47,16 +47,20 @@ def render() -> str:
 
 def _described(path: str, command: click.Command) -> Iterator[str]:
     yield f"### {path}\n"
-    yield _help(path, command, None)
+    yield _help(path, command)
     if isinstance(command, click.Group):
         for name, inner in command.commands.items():
             yield f"### {path} {name}\n"
-            yield _help(f"{path} {name}", inner, None)
+            yield _help(f"{path} {name}", inner)
 
 
-def _help(path: str, command: click.Command, parent: click.Context | None) -> str:
+def _help(path: str, command: click.Command) -> str:
     context = click.Context(
-        command, parent, path, terminal_width=WIDTH, max_content_width=WIDTH
+        command,
+        info_name=path,
+        terminal_width=WIDTH,
+        max_content_width=WIDTH,
+        help_option_names=["-h", "--help"],
     )
     return f"```text\n{command.get_help(context).rstrip()}\n```\n"
 

@@ -1,0 +1,86 @@
+"""Where the key is looked for, and what is said when the sidecar is not there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import pytest
+
+from sidecar.cli.connection import find_key, sidecar_address
+from sidecar.cli.main import run
+from tests.servers import free_port
+
+
+@pytest.fixture(autouse=True)
+def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def _key(folder: str, text: str) -> Path:
+    path = Path(folder) / "admin.key"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def test_the_key_is_looked_for_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variable, then the data folder that is set, else the two usual folders."""
+    _key(".deskside-demo", "demo\n")
+    assert find_key() == "demo"
+    _key(".deskside", "real\n")
+    assert find_key() == "real"
+    _key("given", "given\n")
+    monkeypatch.setenv("DESKSIDE_DATA_DIR", "given")
+    assert find_key() == "given"
+    monkeypatch.setenv("DESKSIDE_API_KEY", "said")
+    assert find_key() == "said"
+
+
+def test_a_given_folder_without_key_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another deployment's key is never used in its place."""
+    _key(".deskside", "real")
+    monkeypatch.setenv("DESKSIDE_DATA_DIR", "empty")
+    with pytest.raises(click.ClickException, match=r"empty/admin\.key is not there"):
+        find_key()
+
+
+def test_an_unreadable_key_is_said() -> None:
+    """A folder in place of the key, or bytes that are no key, have a reason."""
+    Path(".deskside/admin.key").mkdir(parents=True)
+    with pytest.raises(click.ClickException, match=r"Cannot read the key .*admin.key"):
+        find_key()
+
+
+def test_a_server_on_every_address_is_called_here(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """0.0.0.0 is where to listen, not whom to call."""
+    monkeypatch.setenv("DESKSIDE_SIDECAR_ADDRESS", "0.0.0.0:50051")
+    assert sidecar_address() == "127.0.0.1:50051"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["classify", "hello"],
+        ["draft", "hello"],
+        ["kb", "list"],
+        ["tickets", "list"],
+        ["status"],
+        ["seed"],
+    ],
+)
+def test_a_sidecar_that_is_not_there_is_said_at_once(
+    words: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Clients end with 1 and the command that starts it; no traceback."""
+    address = f"127.0.0.1:{free_port()}"
+    monkeypatch.setenv("DESKSIDE_SIDECAR_ADDRESS", address)
+    assert run(words) == 1
+    said = capsys.readouterr()
+    expected = f"The sidecar is not running at {address}. Start it: deskside up"
+    assert said.err == f"Error: {expected}\n"
+    assert said.out == ""
