@@ -1,9 +1,10 @@
 """What every call of the client gets: bearer, deadline, request id, careful retries.
 
 UNAVAILABLE is retried inside gRPC by the service config. Two things it cannot decide
-are retried here, and only for requests that carry a ``request_id``, so that a repeat
-returns the first answer: CANCELLED that the caller did not cause (a server that stops
-cancels a few calls), and "still running" after the process that ran it was killed.
+are retried here, and only where a repeat does no harm (the request carries a
+``request_id``, so that it returns the first answer, or the RPC only reads): CANCELLED
+that the caller did not cause (a server that stops cancels the calls that arrive in the
+same instant), and "still running" after the process that ran it was killed.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ DEADLINES = {
     "LeaseEvents": 40.0,
     "TestConnector": 15.0,
 }
+# RPCs with these verbs change nothing (a test compares them with the contract).
+READING = ("Get", "List", "Find", "Retrieve")
 _REPEATS = 5
 _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 1.0
@@ -66,9 +69,9 @@ class Courtesy(
         self, continuation: Any, client_call_details: Any, request: Any
     ) -> Any:
         """Send one request; repeat it while that is safe and there is time."""
-        request, safe = with_request_id(request)
+        request, once = with_request_id(request)
         details = self._details(client_call_details)
-        patience = Patience(details.timeout, safe=safe)
+        patience = Patience(details.timeout, safe=once or _only_reads(details))
         while True:
             call = continuation(patience.shorten(details), request)
             if not call.done():
@@ -210,6 +213,10 @@ def with_request_id(request: Any) -> tuple[Any, bool]:
         copy.request_id = uuid.uuid4().hex
         request = copy
     return request, True
+
+
+def _only_reads(details: _Details) -> bool:
+    return details.method.rpartition("/")[2].startswith(READING)
 
 
 def _request_id_of(details: _Details) -> str:

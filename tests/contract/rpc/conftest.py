@@ -20,7 +20,7 @@ from tests.contract.rpc.tiny import UNLIMITED
 
 @dataclass
 class Running:
-    """A house that answers on a port, and keys for every role and a second workspace."""
+    """A house that answers on a port; keys for every role and another workspace."""
 
     house: House
     port: int

@@ -21,7 +21,9 @@ RETRIEVE = "/sidecar.v1.AssistService/Retrieve"
 STREAM = "/sidecar.v1.AssistService/StreamDraftReply"
 UNLIMITED = Limits(10**9, 10**9, 10**9)
 
-KEYS = {role.value: Principal("w", role, f"key:{role.value}", role.value) for role in Role}
+KEYS = {
+    role.value: Principal("w", role, f"key:{role.value}", role.value) for role in Role
+}
 KEYS["other"] = Principal("w2", Role.ADMIN, "key:other", "other")
 
 
@@ -66,7 +68,7 @@ def serving(
     wiring = Wiring(
         methods=methods,
         authenticate=authenticate,
-        audit=lambda caller, action, target, _: tiny.audited.append((action, target)),
+        audit=lambda *line: tiny.audited.append((line[1], line[2])),
         ping=ping,
         limiter=MemoryRateLimiter(),
     )
