@@ -93,10 +93,11 @@ class Matrix:
     def ensure(self, connection: sqlite3.Connection, model: int) -> None:
         """Make the files from the database unless they are there and long enough."""
         count = self._partition.next_slot
-        try:
-            self.map_rows(count)
-            self.read_signs(0, count)
-        except MatrixMissing:
+        widths = (self._row_bytes, 8 * self._sign_words)
+        if not all(
+            path.is_file() and path.stat().st_size >= max(count, 1) * width
+            for path, width in zip(self._paths(), widths, strict=True)
+        ):
             self._build(connection, model, count)
 
     def remove_older(self) -> None:
