@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sidecar.domain.reply import Citation, Sentence
 from sidecar.safety import claims, redact, suspicion
@@ -15,6 +15,10 @@ class Guards:
     def redact(self, text: str, names: Sequence[str] = ()) -> Redacted:
         """Replace personal data by placeholders."""
         return redact.redact(text, names)
+
+    def restore(self, text: str, originals: Mapping[str, str]) -> str:
+        """Put back what the placeholders stand for."""
+        return redact.restore(text, originals)
 
     def suspicion(self, text: str) -> Suspicion:
         """Score injected instructions."""

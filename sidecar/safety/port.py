@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -30,6 +30,9 @@ class Safety(Protocol):
 
     def redact(self, text: str, names: Sequence[str] = ()) -> Redacted:
         """Replace personal data (e-mail, phone, card, IBAN, IP, secrets, ``names``)."""
+
+    def restore(self, text: str, originals: Mapping[str, str]) -> str:
+        """Put back what the placeholders of ``redact`` stand for."""
 
     def suspicion(self, text: str) -> Suspicion:
         """Score injected instructions in customer text or knowledge."""

@@ -2,63 +2,89 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 
+from sidecar.safety.plain_view import PlainView, plain_view
 from sidecar.safety.port import Suspicion
+from sidecar.safety.suspicion_patterns import COMPILED
 
-# (weight, pattern): the score is 1 - product(1 - weight) over the families found.
-_FAMILIES: tuple[tuple[float, re.Pattern[str]], ...] = tuple(
-    (weight, re.compile(pattern, re.IGNORECASE))
-    for weight, pattern in (
-        # overriding what the machine was told
-        (
-            0.8,
-            r"\b(?:ignore|disregard|forget|override)\s+(?:all\s+|any\s+|the\s+|your\s+)*"
-            r"(?:previous|prior|above|earlier|preceding|system|original)\s+"
-            r"(?:instruction|prompt|rule|direction|order|message|command)s?",
-        ),
-        (
-            0.8,
-            r"\b(?:ignoriere?|vergiss)\b.{0,30}\b(?:anweisung|instruktion|regel)\w*",
-        ),
-        (0.8, r"\b(?:ignore[rz]?|oublie[rz]?)\b.{0,30}\b(?:instructions|consignes)\b"),
-        (
-            0.8,
-            r"\b(?:ignora|olvida|ignore)\b.{0,30}\b(?:instrucciones|instruções|istruzioni)\b",
-        ),
-        # asking for what only the machine knows
-        (
-            0.75,
-            r"\b(?:reveal|print|show|repeat|output)\b.{0,30}\b(?:system|hidden|initial)"
-            r"\s+(?:prompt|instructions?)\b",
-        ),
-        # playing another speaker of the conversation
-        (
-            0.75,
-            r"(?:^|\n)\s*(?:\[?(?:system|assistant)\]?|<\|?(?:im_start|system)\|?>)\s*:",
-        ),
-        (0.75, r"</?(?:ticket|system|instructions?|prompt)>"),
-        (0.6, r"\byou are now\b|\bact as (?:an? )?(?:unrestricted|dan|developer mode)"),
-        # work for a machine inside a customer's letter
-        (
-            0.6,
-            r"\b(?:ai|assistant|bot|model|llm)\b.{0,40}\b(?:must|should|shall) (?:now )?(?:reply|respond|include|add|send|set|mark|escalate)",
-        ),
-        (
-            0.5,
-            r"\bdo not (?:mention|tell|reveal)\b.{0,40}\b(?:instruction|prompt|user|customer)",
-        ),
-    )
-)
+# Letters spelled with gaps ("i g n o r e"), and text in an encoding people do not read.
+_SPACED = re.compile(r"(?<!\S)(?:\w[ ]){7,400}\w(?!\S)")
+_BASE64 = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/]{24,4000}={0,2}(?![\w+/=-])")
+_HEX = re.compile(r"(?<!\w)(?:[0-9a-fA-F]{2}[ ]?){20,2000}(?!\w)")
+# Unicode's tag letters say what nobody sees; a run of zero-width signs is a message
+# too, while single ones occur in emoji and in Indic spelling.
+_TAGS = re.compile("[\U000e0020-\U000e007e]{3,}")
+_UNSEEN_RUN = re.compile("[\u200b-\u200d\u2060-\u2064\ufeff]{6,}")
+_MOST_DECODED = 20
 
 
 def suspicion(text: str) -> Suspicion:
-    """Score ``text`` 0..1 and return the spans that raised it."""
-    innocent = 1.0
+    """Score ``text`` 0..1 and return the spans, in ``text``, that raised it.
+
+    1 - product(1 - weight) over the families found: two doubtful signs make one clear.
+    """
+    view = plain_view(text)
+    found: dict[str, float] = {}
     spans: list[tuple[int, int]] = []
-    for weight, pattern in _FAMILIES:
-        found = [match.span() for match in pattern.finditer(text)]
-        if found:
-            innocent *= 1.0 - weight
-            spans += found
-    return Suspicion(round(1.0 - innocent, 4), tuple(sorted(spans)))
+    lowered = view.text.lower()
+    for name, marks, weight, pattern in COMPILED:
+        if not any(mark in lowered for mark in marks):
+            continue
+        for match in pattern.finditer(view.text):
+            found[name] = max(weight, found.get(name, 0.0))
+            spans.append(view.span(*match.span()))
+    for weight, span in (*_disguised(view), *_unseen(text)):
+        found["disguise"] = max(weight, found.get("disguise", 0.0))
+        spans.append(span)
+    innocent = 1.0
+    for weight in found.values():
+        innocent *= 1.0 - weight
+    return Suspicion(round(1.0 - innocent, 4), tuple(sorted(set(spans))))
+
+
+def _disguised(view: PlainView) -> list[tuple[float, tuple[int, int]]]:
+    """Look again at what is spelled or encoded so that patterns miss it."""
+    hits: list[tuple[float, tuple[int, int]]] = []
+    for match in _SPACED.finditer(view.text):
+        if _orders(match.group().replace(" ", ""), squeezed=True):
+            hits.append((0.8, view.span(*match.span())))
+    decoded = 0
+    for pattern in (_BASE64, _HEX):
+        for match in pattern.finditer(view.text):
+            decoded += 1
+            if decoded > _MOST_DECODED:
+                return hits
+            if _orders(_decode(match.group(), pattern is _HEX)):
+                hits.append((0.9, view.span(*match.span())))
+    return hits
+
+
+def _decode(text: str, is_hex: bool) -> str:
+    try:
+        raw = bytes.fromhex(text) if is_hex else base64.b64decode(text + "=" * (-len(text) % 4))
+        return raw.decode("utf-8")
+    except (ValueError, binascii.Error):
+        return ""
+
+
+_SQUEEZED = re.compile(
+    r"ignore(?:all|previous|the|your)|forget(?:all|everything|your)|systemprompt|"
+    r"saythat|youarenow|ignorier|vergissalle|previousinstructions",
+    re.IGNORECASE,
+)
+
+
+def _orders(text: str, squeezed: bool = False) -> bool:
+    if squeezed:
+        return bool(_SQUEEZED.search(text))
+    return any(pattern.search(text) for _, _, _, pattern in COMPILED)
+
+
+def _unseen(text: str) -> list[tuple[float, tuple[int, int]]]:
+    if text.isascii():
+        return []
+    hits = [(0.9, match.span()) for match in _TAGS.finditer(text)]
+    return hits + [(0.5, match.span()) for match in _UNSEEN_RUN.finditer(text)]
