@@ -83,8 +83,8 @@ function row({ ticket, classification, escalation, message_count: messages }) {
       ? h("span", { class: "badge danger" }, word("sentiment", classification.sentiment)) : null,
     escalation ? h("span", { class: "badge warn" }, icon("alert"), t("demo.escalated")) : null,
     h("span", { class: "grow" }),
-    h("span", { class: "muted" }, icon("chat"), ` ${messages}`,
-      h("span", { class: "sr-only" }, t("demo.messages")))));
+    messages ? h("span", { class: "muted" }, icon("chat"), ` ${messages}`,
+      h("span", { class: "sr-only" }, t("demo.messages"))) : null));
   return h("li", {}, button);
 }
 

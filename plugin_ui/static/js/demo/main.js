@@ -57,25 +57,26 @@ function show(view) {
   }
 }
 
-// What a visitor should see first: waiting, answerable from what is public, and telling.
-const LOOKED_AT = 6;
+// What a visitor should see first: waiting, understood, and answered by the knowledge.
+const LOOKED_AT = 8;
 
 async function firstTicket(overviews) {
-  const candidates = overviews
-    .filter(({ ticket, classification: found }) =>
-      /_(NEW|OPEN)$/.test(ticket.status) && ticket.subject.length > 3
-      && (!found || found.language === pageLanguage))
-    .sort((a, b) => (b.classification?.priority ?? 0) - (a.classification?.priority ?? 0))
-    .slice(0, LOOKED_AT);
-  const answers = await Promise.all(candidates.map((one) => answerable(one.ticket.id)));
-  const best = answers.indexOf(Math.max(...answers));
-  return (answers[best] > 0 ? candidates[best] : overviews[0])?.ticket.id;
+  const waiting = overviews.filter(({ ticket, classification: found }) =>
+    /_(NEW|OPEN)$/.test(ticket.status) && found?.language === pageLanguage
+    && found.intent.decision !== "DECISION_ABSTAIN");
+  waiting.sort((a, b) => telling(b.classification) - telling(a.classification));
+  const candidates = waiting.slice(0, LOOKED_AT);
+  const answered = await Promise.all(candidates.map((one) => answerable(one.ticket.id)));
+  const first = candidates[answered.indexOf(true)] ?? candidates[0] ?? overviews[0];
+  return first?.ticket.id;
 }
+
+const telling = ({ intent, priority }) => intent.confidence * (10 + priority);
 
 async function answerable(id) {
   const asked = { ticket_id: id, top_k: 1, filters: { audience: "AUDIENCE_CUSTOMER" } };
   const found = await post("/api/passages/search", asked).catch(() => null);
-  return found?.answerable ? found.confidence : 0;
+  return found?.answerable ?? false;
 }
 
 async function enter() {

@@ -86,17 +86,21 @@ function reasonsView(reasons, ticket) {
   );
 }
 
-/** One reason with the words it rests on. */
+/** One reason with the words it rests on; a click shows them in the conversation. */
 export function reasonView(reason, ticket) {
   const words = wordsOf(reason.span, ticket);
+  const text = reason.text || word("reason_code", reason.code);
   const field = reason.field ? t(`fact.${reason.field.replace("CLASSIFICATION_FIELD_", "").toLowerCase()}`) : "";
+  const at = words ? text.indexOf(words) : -1;
+  const button = words ? h("button", {
+    type: "button", class: "words", dir: "auto", title: t("fact.show_words"),
+    on: { click: () => tell("deskside.show", { span: reason.span }) },
+  }, words) : null;
   return h("li", {},
     field ? h("span", { class: "for" }, field, " · ") : null,
-    said("span", reason.text || word("reason_code", reason.code)),
-    words ? [" ", h("button", {
-      type: "button", class: "words", dir: "auto", title: t("fact.show_words"),
-      on: { click: () => tell("deskside.show", { span: reason.span }) },
-    }, `“${words}”`)] : null,
+    at < 0
+      ? [said("span", text), " ", button]
+      : h("span", { dir: "auto" }, text.slice(0, at), button, text.slice(at + words.length)),
   );
 }
 

@@ -27,14 +27,14 @@ export function draftOptions(ask) {
   const label = h("span", {});
   const button = h("button", { type: "submit", class: "primary", id: "draft-button" }, label);
   const root = h("form", { class: "stack tight" },
-    h("div", { class: "options" },
-      labelled("draft.purpose", purpose, "wide"),
-      labelled("draft.tone", tone),
-      labelled("draft.language", language)),
+    h("div", { class: "ask" },
+      h("label", {}, h("span", { class: "sr-only" }, t("draft.purpose")), purpose), button),
     h("details", {},
-      h("summary", {}, t("draft.instructions")),
-      h("label", {}, h("span", { class: "sr-only" }, t("draft.instructions")), instructions)),
-    h("div", { class: "row" }, button),
+      h("summary", {}, t("draft.options")),
+      h("div", { class: "options" },
+        labelled("draft.tone", tone),
+        labelled("draft.language", language),
+        labelled("draft.instructions", instructions, "wide"))),
   );
   root.addEventListener("submit", (event) => {
     event.preventDefault();
