@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, and_, or_
@@ -49,16 +49,16 @@ def read_cursor(cursor: str, convert: Callable[[str], T]) -> tuple[T, str]:
         if not (isinstance(first, str) and isinstance(own_id, str)):
             raise TypeError
         return convert(first), own_id
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         raise MendRequest(Reason.PAGE_TOKEN_INVALID) from None
 
 
 def read_moment(text: str) -> datetime:
-    """Return an aware moment; raises ``ValueError``."""
+    """Return a moment in UTC; raises ``ValueError`` or ``OverflowError``."""
     at = datetime.fromisoformat(text)
     if at.tzinfo is None:
         raise ValueError(text)
-    return at
+    return at.astimezone(UTC)
 
 
 def before(

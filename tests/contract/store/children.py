@@ -21,7 +21,9 @@ from tests.contract.store import samples
 W = "acme"
 
 
-def start(work: Callable[..., None], *given: Any) -> tuple[ForkServerProcess, Connection]:
+def start(
+    work: Callable[..., None], *given: Any
+) -> tuple[ForkServerProcess, Connection]:
     """Start a child within milliseconds; return it and the end it reports to."""
     context: ForkServerContext = multiprocessing.get_context("forkserver")
     # The server has imported everything once; children are forks of it.

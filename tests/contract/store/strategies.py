@@ -21,7 +21,11 @@ NAMES = st.text(CHARACTERS, min_size=1, max_size=40)
 SHARES = st.floats(0, 1)
 LANGUAGES = st.sampled_from(["", "en", "de", "pt-BR", "zh-Hant"])
 ZONES = st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=30))])
-MOMENTS = st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1), timezones=ZONES)
+MOMENTS = st.datetimes(
+    datetime.fromisoformat("1990-01-01"),
+    datetime.fromisoformat("2090-01-01"),
+    timezones=ZONES,
+)
 MAYBE_MOMENTS = st.none() | MOMENTS
 
 

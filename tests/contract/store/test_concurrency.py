@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from sidecar.domain.classification import Reason as Why
@@ -14,7 +15,7 @@ from sidecar.domain.classification import ReasonCode
 from sidecar.domain.escalation import Escalation, EscalationState
 from sidecar.domain.ticket import Ticket, TicketFilter
 from sidecar.errors import ReadAgain, TryAgain
-from sidecar.store.port import Transaction
+from sidecar.store.port import Job, Policy, Transaction
 from sidecar.store.sql import SqlStore
 from tests.contract.store import children, samples
 from tests.contract.store.samples import LEASE
@@ -112,9 +113,8 @@ def test_one_escalation_is_opened_and_all_reasons_are_kept(store: SqlStore) -> N
     """Many reasons at once make one alert."""
     for round_ in range(5):
         name = f"t{round_}"
-        own_id = persist(
-            store, lambda tx, n=name: tx.tickets.upsert(W, samples.ticket(n)).id
-        )
+        with store.transaction() as tx:
+            own_id = tx.tickets.upsert(W, samples.ticket(name)).id
 
         def raise_it(number: int, about: str = own_id) -> tuple[Escalation, bool]:
             why = (Why(ReasonCode.KEYWORD, f"reason {number}"),)
@@ -159,20 +159,18 @@ def test_an_escalation_changes_hands_once(store: SqlStore) -> None:
 def test_no_write_to_a_policy_is_lost(store: SqlStore) -> None:
     """Counting by compare and set in many threads counts every step."""
 
+    def put(value: str, etag: str, tx: Transaction) -> Policy:
+        return tx.policies.put(W, "counter", value, etag)
+
     def count(_number: int) -> None:
         for _ in range(10):
             while True:
                 with store.reading() as tx:
                     seen = tx.policies.get(W, "counter")
                 value = str(int(seen.value) + 1 if seen else 1)
-                etag = seen.etag if seen else ""
+                step = partial(put, value, seen.etag if seen else "")
                 try:
-                    persist(
-                        store,
-                        lambda tx, v=value, e=etag: tx.policies.put(
-                            W, "counter", v, e
-                        ),
-                    )
+                    persist(store, step)
                     break
                 except ReadAgain:
                     continue
@@ -190,6 +188,9 @@ def test_no_job_has_two_workers(store: SqlStore) -> None:
         for number in range(40):
             tx.jobs.add(samples.job(W, f"job_{number:02}"))
 
+    def finish(job: Job, worker: str, tx: Transaction) -> bool:
+        return tx.jobs.progress(replace(job, state="done"), worker, LEASE)
+
     def work(number: int) -> list[str]:
         taken = []
         misses = 0
@@ -200,10 +201,7 @@ def test_no_job_has_two_workers(store: SqlStore) -> None:
                 misses += 1
                 continue
             taken.append(job.id)
-            done = replace(job, state="done")
-            assert persist(
-                store, lambda tx, d=done: tx.jobs.progress(d, f"w{number}", LEASE)
-            )
+            assert persist(store, partial(finish, job, f"w{number}"))
         return taken
 
     taken = [name for names in at_once(work) for name in names]
@@ -214,12 +212,14 @@ def test_readers_see_whole_transactions(store: SqlStore) -> None:
     """A reader never sees a ticket without the message it came with."""
     stop = threading.Event()
 
+    def send(name: str, tx: Transaction) -> Ticket:
+        return tx.tickets.upsert(W, samples.ticket(name))
+
     def write(number: int) -> int:
         seen = 0
         if number < 2:
             for n in range(30):
-                name = samples.ticket(f"{number}-{n}")
-                persist(store, lambda tx, t=name: tx.tickets.upsert(W, t))
+                persist(store, partial(send, f"{number}-{n}"))
             stop.set()
             return seen
         while not stop.is_set():

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pymysql
 import pytest
@@ -47,10 +48,15 @@ def embedded(file: Path) -> Iterator[SqlStore]:
 
 def test_an_exception_takes_everything_back(store: SqlStore) -> None:
     """What was written before the failure is gone, and the store goes on."""
-    with pytest.raises(ZeroDivisionError), store.transaction() as tx:
-        tx.tickets.upsert(W, samples.ticket())
-        tx.policies.put(W, "a", "{}", "")
-        raise ZeroDivisionError
+
+    def fail_late() -> None:
+        with store.transaction() as tx:
+            tx.tickets.upsert(W, samples.ticket())
+            tx.policies.put(W, "a", "{}", "")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_late()
     with store.transaction() as tx:
         assert tx.tickets.find(W, "zendesk", "1") is None
         assert tx.policies.put(W, "a", "{}", "")
@@ -82,9 +88,12 @@ def test_a_transaction_within_a_transaction_is_a_mistake_said_at_once(
     embedded: SqlStore,
 ) -> None:
     """A writer that waits for itself is told, not hung."""
-    with embedded.transaction(), pytest.raises(RuntimeError):
-        with embedded.transaction():
-            pass
+    with (
+        embedded.transaction(),
+        pytest.raises(RuntimeError),
+        embedded.transaction(),
+    ):
+        pass
     with embedded.transaction() as tx:
         assert tx.events.add(W, EVENT)
 
@@ -150,9 +159,7 @@ def test_a_full_disk_is_said_and_survived(embedded: SqlStore, file: Path) -> Non
         found = tx.tickets.get_many(W, kept)
     assert len(kept) > 6
     assert len(found) == len(kept)
-    assert sqlite3.connect(file).execute("PRAGMA integrity_check").fetchone() == (
-        "ok",
-    )
+    assert sqlite3.connect(file).execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
 def test_a_file_of_limited_pages_is_full_too(embedded: SqlStore) -> None:
@@ -253,19 +260,25 @@ def test_a_cut_connection_is_said_and_replaced(
 ) -> None:
     """B11: a connection killed in the middle is TryAgain; the next one is new."""
     _, store = server
-    with pytest.raises(TryAgain) as refused, store.transaction() as tx:
-        tx.policies.put(W, "a", "{}", "")
-        own = tx._context.connection.execute(text("SELECT CONNECTION_ID()")).scalar()
-        with pymysql.connect(**_address(store)) as other, other.cursor() as cursor:
-            cursor.execute(f"KILL {own}")
-        tx.policies.put(W, "b", "{}", "")
+
+    def cut() -> None:
+        with store.transaction() as tx:
+            tx.policies.put(W, "a", "{}", "")
+            connection = tx._context.connection
+            own = connection.execute(text("SELECT CONNECTION_ID()")).scalar()
+            with pymysql.connect(**_address(store)) as other, other.cursor() as cursor:
+                cursor.execute(f"KILL {own}")
+            tx.policies.put(W, "b", "{}", "")
+
+    with pytest.raises(TryAgain) as refused:
+        cut()
     assert refused.value.reason is Reason.DATABASE_UNAVAILABLE
     with store.transaction() as tx:
         assert tx.policies.get(W, "a") is None
         assert tx.policies.put(W, "a", "{}", "")
 
 
-def _address(store: SqlStore) -> dict[str, object]:
+def _address(store: SqlStore) -> dict[str, Any]:
     url = make_url(store._url)
     return {
         "host": url.host,

@@ -1,4 +1,4 @@
-"""Two workspaces never meet: every method of every repository is tried with foreign ids."""
+"""Two workspaces never meet: every method is tried with the other one's ids."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ NOTHING: dict[str, Call] = {
         w, o.escalation.id, o.escalation.etag, EscalationState.RESOLVED, "me", "x"
     ),
     "access.revoke_key": lambda tx, w, o: tx.access.revoke_key(w, o.key.id, AT),
-    "access.member": lambda tx, w, o: tx.access.member(w, "mbr_theirs"),
+    "access.member": lambda tx, w, _: tx.access.member(w, "mbr_theirs"),
     "access.update_member": lambda tx, w, o: tx.access.update_member(
         replace(o.member, workspace=w, id="mbr_theirs", name="x")
     ),
@@ -178,7 +178,7 @@ OWN: dict[str, Call] = {
     "tickets.upsert": lambda tx, w, o: tx.tickets.upsert(
         w, replace(o.ticket, subject="mine", id="", etag="")
     ),
-    "tickets.find": lambda tx, w, o: tx.tickets.find(w, "zendesk", "1"),
+    "tickets.find": lambda tx, w, _: tx.tickets.find(w, "zendesk", "1"),
     "tickets.page": lambda tx, w, _: tx.tickets.page(w, TicketFilter(), 99, ""),
     "drafts.templates": lambda tx, w, _: tx.drafts.templates(w),
     "drafts.save_template": lambda tx, w, _: tx.drafts.save_template(
@@ -194,11 +194,11 @@ OWN: dict[str, Call] = {
     "documents.page": lambda tx, w, _: tx.documents.page(w, 99, "", "", ""),
     "documents.count": lambda tx, w, _: tx.documents.count(w),
     "escalations.page": lambda tx, w, _: tx.escalations.page(w, [], 99, ""),
-    "access.add_key": lambda tx, w, o: tx.access.add_key(
+    "access.add_key": lambda tx, w, _: tx.access.add_key(
         samples.api_key(w, f"k{secrets.token_hex(8)}"), secrets.token_hex(16)
     ),
     "access.keys": lambda tx, w, _: tx.access.keys(w),
-    "access.add_member": lambda tx, w, o: tx.access.add_member(
+    "access.add_member": lambda tx, w, _: tx.access.add_member(
         samples.member(w, f"m{secrets.token_hex(8)}", secrets.token_hex(8)), "mine"
     ),
     "access.member_by_email": lambda tx, w, o: tx.access.member_by_email(

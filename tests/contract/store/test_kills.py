@@ -50,7 +50,7 @@ def missing(store: SqlStore, acknowledged: list[Any]) -> list[Any]:
 
 
 def test_sqlite_keeps_what_it_acknowledged_over_forty_kills(tmp_path: Path) -> None:
-    """kill -9 at random moments: the file opens, is sound, and has everything."""
+    """Kill -9 at random moments: the file opens, is sound, and has everything."""
     file = tmp_path / "deskside.db"
     url = f"sqlite:///{file}"
     store = SqlStore(url, SystemClock())

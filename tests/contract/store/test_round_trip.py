@@ -67,7 +67,12 @@ def test_a_ticket_comes_back_as_it_was_sent(store: SqlStore, ticket: Ticket) -> 
         # Nobody can be recognised by a tier: such a customer is not stored.
         stored.customer == Customer() == replace(ticket.customer, tier=Customer().tier)
     )
-    same = {"id": "", "etag": "", "messages": (), "customer": Customer()}
+    same: dict[str, Any] = {
+        "id": "",
+        "etag": "",
+        "messages": (),
+        "customer": Customer(),
+    }
     assert replace(stored, **same) == replace(ticket, **same)
 
 

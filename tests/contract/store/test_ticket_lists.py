@@ -13,6 +13,7 @@ from sidecar.domain.ticket import (
     Author,
     AuthorRole,
     Customer,
+    Ticket,
     TicketFilter,
     TicketStatus,
 )
@@ -36,7 +37,8 @@ def test_pages_are_complete_and_newest_first(store: SqlStore) -> None:
         for n in range(23):
             moment = AT + timedelta(seconds=n // 4)
             tx.tickets.upsert(W, ticket(str(n), updated_at=moment))
-    seen, cursor, pages = [], "", 0
+    seen: list[Ticket] = []
+    cursor, pages = "", 0
     while pages == 0 or cursor:
         with store.reading() as tx:
             page = tx.tickets.page(W, TicketFilter(), 5, cursor)

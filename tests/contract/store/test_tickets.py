@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -55,7 +56,7 @@ def test_the_same_ticket_again_changes_nothing(store: SqlStore) -> None:
     ids=lambda change: next(iter(change)),
 )
 def test_every_change_of_content_changes_the_etag(
-    store: SqlStore, change: dict[str, object]
+    store: SqlStore, change: dict[str, Any]
 ) -> None:
     """The etag is new whenever a reader would see something new."""
     with store.transaction() as tx:
