@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sidecar.domain.classification import Sentiment
+from sidecar.domain.classification import Sentiment, Severity
 from sidecar.domain.knowledge import Passage, Visibility
 from sidecar.domain.reply import (
     Blocker,
@@ -42,9 +42,10 @@ from sidecar.llm.port import ComposedEnd, ComposedSentence, DraftTask
 
 Step = ComposedSentence | ComposedEnd
 
-_SAME_LANGUAGE_SHARE = 0.55
 _FRAME_CONFIDENCE = 0.5
-_SURE_SCORE = 0.6
+_SURE_SCORE = 0.7
+_READ_FIRST = 0.65
+_RARELY_ANSWERED = frozenset({"feedback", "feature_request", "other"})
 _CONCISE_FACTS = 2
 _FULL_FACTS = 4
 _BRIEF = re.compile(
@@ -112,7 +113,11 @@ class Composer:
         if not task.answerable or not task.passages:
             blocker = Blocker.KNOWLEDGE_MISSING
             return _Plan(nothing, blocker, missing, warnings, 0.0)
-        positions = _usable(task.passages, language)
+        positions = [
+            i
+            for i, p in enumerate(task.passages)
+            if p.visibility is Visibility.PUBLIC and p.text.strip()
+        ]
         if any(p.visibility is not Visibility.PUBLIC for p in task.passages):
             warnings += (Warning.INTERNAL_SOURCE_EXISTS,)
         urls = frozenset(p.url for p in task.passages if p.url)
@@ -120,7 +125,12 @@ class Composer:
         question = condensed_question(task.ticket, self._languages)
         most = _CONCISE_FACTS if task.tone is Tone.CONCISE else _FULL_FACTS
         chosen = choose(
-            question.text, question.language, found, task.passages, self._embedder, most
+            question,
+            found,
+            task.passages,
+            self._embedder,
+            language,
+            most,
         )
         stated = (*chosen.steps, *chosen.facts)
         if not stated:
@@ -187,29 +197,19 @@ def _understood(task: DraftTask) -> tuple[DraftTask, str, tuple[Warning, ...]]:
     return task, language, warnings
 
 
-def _usable(passages: Sequence[Passage], language: str) -> list[int]:
-    """Return the positions of public passages, in the reply's language if some fit."""
-    public = [
-        i
-        for i, p in enumerate(passages)
-        if p.visibility is Visibility.PUBLIC and p.text.strip()
-    ]
-    same = [i for i in public if passages[i].language.split("-")[0] in ("", language)]
-    if not same or not public:
-        return public
-    best = max(passages[i].score for i in public)
-    fits = max(passages[i].score for i in same) >= _SAME_LANGUAGE_SHARE * best
-    return same if fits else public
-
-
 def _judged(
     task: DraftTask, language: str, chosen: Chosen, warnings: tuple[Warning, ...]
 ) -> _Plan:
     """Weigh what was chosen: age, language and contradiction lower the confidence."""
     stated = (*chosen.steps, *chosen.facts)
     used = [task.passages[u.passage] for u in stated]
-    confidence = 0.5 * task.retrieval_confidence
-    confidence += 0.5 * min(1.0, chosen.best / _SURE_SCORE)
+    confidence = 0.4 * task.retrieval_confidence
+    confidence += 0.6 * min(1.0, chosen.best / _SURE_SCORE)
+    if task.category in _RARELY_ANSWERED:
+        confidence *= 0.8
+    if task.severity is Severity.CRITICAL or task.sentiment is Sentiment.ANGRY:
+        # However well it fits, somebody should read this before it goes out.
+        confidence = min(confidence, _READ_FIRST)
     if any(p.stale for p in used):
         warnings += (Warning.STALE_SOURCE,)
         confidence *= 0.7

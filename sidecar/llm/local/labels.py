@@ -1,11 +1,18 @@
 """Labels learned from names, descriptions and examples: kernel ridge regression.
 
-The similarity of two texts is ``0.8 cos(vectors) + 0.1 cos(words) + 0.1 cos(letters)``
-(without an embedder ``0.5`` and ``0.5`` of the last two). On it stands the kernel
-``exp(4 (similarity - 1))`` and a ridge regression to the labels' indicator vectors
-(Rasmussen and Williams, Gaussian Processes for Machine Learning, section 2.2). The
-temperature of the softmax is fitted on the examples' own leave-one-out predictions,
-which this regression has in closed form (ibid., section 5.4.2).
+Two heads, each a ridge regression to the labels' indicator vectors (Rasmussen and
+Williams, Gaussian Processes for Machine Learning, section 2.2):
+
+meaning  kernel ``exp(4 (cos of the vectors - 1))``, ridge 0.1
+words    kernel ``(cos of words + cos of letter groups) / 2``, ridge 0.3
+
+A label's score is ``meaning / sqrt(k) + 0.5 words``, where ``k`` is the kernel value of
+the nearest known text: a long mail is far from every short example and would otherwise
+score near zero everywhere. Without an embedder it is ``words / sqrt(nearest cosine)``.
+Probabilities are the softmax of score / temperature. The temperature has the least
+log loss on the examples' own leave-one-out scores, which these regressions have in
+closed form (ibid., section 5.4.2), but is never under 0.06: tickets are messier than
+examples.
 """
 
 from __future__ import annotations
@@ -26,11 +33,13 @@ from sidecar.llm.local.features import (
 )
 
 _GAMMA = 4.0
-_RIDGE = 0.1
+_MEANING_RIDGE = 0.1
+_WORDS_RIDGE = 0.3
+_WORDS_SHARE = 0.5
 _MOST_ROWS = 2000
-_TEMPERATURES = (0.04, 0.05, 0.06, 0.08, 0.1, 0.12, 0.15, 0.2)
-_TEMPERATURE_UNFITTED = 0.08
+_TEMPERATURES = (0.06, 0.08, 0.1, 0.12, 0.15, 0.2, 0.3)
 _LEAST_EXAMPLES = 3
+_TINY = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +83,27 @@ class LabelModel:
         self._letters = TfIdf([letter_features(text) for text in texts])
         self._has_vectors = embedder.dimensions > 0
         self._vectors = embedder.embed(texts).astype(np.float64)
-        similarity = np.array([self._similarity(q) for q in self._own_queries(texts)])
         wanted = np.zeros((len(texts), len(self.labels)))
         wanted[np.arange(len(texts)), [row.label for row in self._rows]] = 1.0
-        kernel = _kernel(similarity) + _RIDGE * np.eye(len(texts))
-        inverse = np.linalg.inv(kernel).astype(np.float64)
-        self._weights: Array = inverse @ wanted
-        self.temperature = self._fitted(wanted, inverse)
+        by_words = np.array([self._by_words(*_counts(text)) for text in texts])
+        self._word_weights, left_out = _fit(by_words, _WORDS_RIDGE, wanted)
+        if self._has_vectors:
+            by_meaning = _kernel(self._vectors @ self._vectors.T)
+            self._weights, left_out_meaning = _fit(by_meaning, _MEANING_RIDGE, wanted)
+            left_out = left_out_meaning + _WORDS_SHARE * left_out
+        self.temperature = self._fitted(left_out)
 
     def score(self, query: Query) -> Scored:
         """Return the labels' probabilities for a text."""
-        similarity = self._similarity(query)
-        raw = _kernel(similarity) @ self._weights
+        similarity = self._by_words(query.word_counts, query.letter_counts)
+        raw = similarity @ self._word_weights
+        if self._has_vectors:
+            similarity = self._vectors @ query.vector
+            kernel = _kernel(similarity)
+            meaning = kernel @ self._weights / np.sqrt(kernel.max())
+            raw = meaning + _WORDS_SHARE * raw
+        else:
+            raw = raw / np.sqrt(max(_TINY, float(similarity.max())))
         nearest = int(np.argmax(np.round(similarity, 9)))
         row = self._rows[nearest]
         return Scored(
@@ -95,26 +113,15 @@ class LabelModel:
             is_example=row.is_example,
         )
 
-    def _own_queries(self, texts: Sequence[str]) -> list[Query]:
-        return [
-            Query(self._vectors[i], word_features(text), letter_features(text))
-            for i, text in enumerate(texts)
-        ]
+    def _by_words(self, word_counts: Counter[str], letters: Counter[str]) -> Array:
+        by_words = self._words.similarities(word_counts)
+        return 0.5 * by_words + 0.5 * self._letters.similarities(letters)
 
-    def _similarity(self, query: Query) -> Array:
-        by_words = self._words.similarities(query.word_counts)
-        by_letters = self._letters.similarities(query.letter_counts)
-        if not self._has_vectors:
-            return 0.5 * by_words + 0.5 * by_letters
-        by_meaning: Array = self._vectors @ query.vector
-        return 0.8 * by_meaning + 0.1 * by_words + 0.1 * by_letters
-
-    def _fitted(self, wanted: Array, inverse: Array) -> float:
+    def _fitted(self, left_out: Array) -> float:
         """Return the temperature with the least leave-one-out log loss."""
         chosen = [i for i, row in enumerate(self._rows) if row.is_example]
         if len(chosen) < _LEAST_EXAMPLES * len(self.labels):
-            return _TEMPERATURE_UNFITTED
-        left_out = wanted - self._weights / np.diag(inverse)[:, None]
+            return _TEMPERATURES[0]
         truth = [self._rows[i].label for i in chosen]
 
         def loss(temperature: float) -> float:
@@ -122,6 +129,18 @@ class LabelModel:
             return float(-np.log(np.maximum(odds, 1e-9)).mean())
 
         return min(_TEMPERATURES, key=loss)
+
+
+def _counts(text: str) -> tuple[Counter[str], Counter[str]]:
+    return word_features(text), letter_features(text)
+
+
+def _fit(kernel: Array, ridge: float, wanted: Array) -> tuple[Array, Array]:
+    """Return the regression's weights and its leave-one-out predictions."""
+    inverse = np.linalg.inv(kernel + ridge * np.eye(len(kernel))).astype(np.float64)
+    weights: Array = inverse @ wanted
+    left_out: Array = wanted - weights / np.diag(inverse)[:, None]
+    return weights, left_out
 
 
 def spoken(name: str) -> str:

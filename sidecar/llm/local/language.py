@@ -92,7 +92,7 @@ class LanguageDetector:
 
     def detect_first(self, texts: Sequence[str]) -> Detected:
         """Return the language of the first text that has one, else the first answer."""
-        found = [self.detect(text) for text in texts[:5]]
+        found = [self.detect(text) for text in texts]
         for detected in found:
             if detected.language != UNKNOWN:
                 return detected

@@ -2,7 +2,7 @@
 
 A list entry is words to be met in a row; whole words only, so ``sue`` is never found in
 "issue". ``word*`` takes any ending, ``...`` up to three words, ``<n>`` a number from
-3 up.
+20 up.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LANGUAGES = ("en", "de", "fr", "es", "pt", "it")
 
 _GAP = "..."
 _NUMBER = "<n>"
-_LEAST_NUMBER = 3
+_LEAST_NUMBER = 20
 _GAP_WORDS = 3
 _STEM = 3
 

@@ -15,8 +15,14 @@ _ROW = re.compile(r"[ \t]*\|(?P<cells>.+)\|[ \t]*$")
 _RULE = re.compile(r"[\s|:-]+$")
 _LINK = re.compile(r"!?\[([^\]]*)\]\(([^)\s]*)[^)]*\)")
 _URL = re.compile(r"(?:https?:)?//[^\s<>)\]]+|www\.[^\s<>)\]]+", re.IGNORECASE)
-_MARKS = re.compile(r"(\*\*|__|`+|(?<!\w)[*_](?=\w)|(?<=\w)[*_](?!\w))")
-_TAG = re.compile(r"<[^>\n]{0,200}>")
+# Emphasis and code marks; "5*2" and "time_entries" are left as they are.
+_MARKS = re.compile(r"\*\*|`+|(?<!\d)\*(?=\S)|(?<=\S)\*(?!\d)")
+# Known tags only: "<timestamp>.<body>" in an article is text.
+_TAG = re.compile(
+    r"</?(?:a|b|br|code|div|em|h[1-6]|hr|i|img|kbd|li|ol|p|pre|s|span|strong|sub|sup"
+    r"|table|tbody|td|th|thead|tr|u|ul)\b[^>\n]{0,200}>",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,8 +81,11 @@ def greeting(language: str, tone: Tone, customer_name: str) -> str:
     name = plausible_name(customer_name)
     if not name:
         return str(texts["greeting_unnamed"][tone.value])
-    if tone is not Tone.FORMAL and not _titled(name):
-        name = name.split()[0]
+    parts = name.split()
+    if len(parts) > 2 and _titled(name):
+        name = f"{parts[0]} {parts[-1]}"
+    elif tone is not Tone.FORMAL and not _titled(name):
+        name = parts[0]
     return str(texts["greeting"][tone.value]).replace("{name}", name)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from sidecar.domain.ticket import Message, Ticket
 from sidecar.llm.local.language import LanguageDetector
-from sidecar.llm.local.lexicon import Hit, phrase_book, raw, speaking
+from sidecar.llm.local.lexicon import LANGUAGES, Hit, phrase_book, raw, speaking
 from sidecar.llm.local.ticket_text import message_sections, newest_turns
 from sidecar.llm.local.words import Piece, fold, sentences, tokens
 
@@ -50,17 +50,18 @@ _NOISE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The condensed request and its language."""
+    """The condensed request, its language, and the subject where it says something."""
 
     text: str
     language: str
+    subject: str
 
 
 def condensed_question(ticket: Ticket, languages: LanguageDetector) -> Question:
     """Return the request of a ticket, its language detected from the same text."""
     first = condensed(ticket, "und")
     language = languages.detect(first).language
-    return Question(first, language)
+    return Question(first, language, clean_subject(ticket.subject, LANGUAGES))
 
 
 def condensed(ticket: Ticket, language: str) -> str:
@@ -71,9 +72,16 @@ def condensed(ticket: Ticket, language: str) -> str:
     first = _condense(turns[0], spoken, _BUDGET) if turns else ""
     newest = newest_turns(ticket)
     later = ""
-    if newest and newest[-1] is not turns[0]:
+    if newest and newest[-1] is not turns[0] and _adds(newest[-1], spoken):
         later = _condense(newest[-1], spoken, _LATER_BUDGET)
     return ". ".join(part.rstrip(".") for part in (subject, first, later) if part)
+
+
+def _adds(message: Message, spoken: tuple[str, ...]) -> bool:
+    """Say whether a later turn asks or reports something, not only answers or thanks."""
+    text = "\n".join(section.text for section in message_sections(message))
+    kinds = {hit.kind for hit in phrase_book(spoken).find(tokens(text))}
+    return "confirmed" not in kinds and bool("?" in text or kinds & _CUES)
 
 
 def clean_subject(subject: str, spoken: tuple[str, ...]) -> str:

@@ -13,13 +13,13 @@ from sidecar.domain.classification import (
     Sentiment,
     Taxonomy,
 )
-from sidecar.domain.ticket import Ticket
+from sidecar.domain.ticket import Message, Ticket
 from sidecar.embedder.port import Embedder
 from sidecar.llm.local.features import letter_features, word_features
 from sidecar.llm.local.labels import Query
 from sidecar.llm.local.language import UNKNOWN, Detected, LanguageDetector
-from sidecar.llm.local.lexicon import speaking
-from sidecar.llm.local.question import condensed
+from sidecar.llm.local.lexicon import LANGUAGES, speaking
+from sidecar.llm.local.question import clean_subject, condensed
 from sidecar.llm.local.sentiment import scan, sentiment_of
 from sidecar.llm.local.severity import severity_of
 from sidecar.llm.local.taxonomy_model import Read, TaxonomyModel
@@ -27,6 +27,7 @@ from sidecar.llm.local.ticket_text import (
     message_sections,
     newest_sections,
     newest_turns,
+    unsettled_sections,
 )
 from sidecar.llm.local.translate import to_english
 from sidecar.llm.port import Signals
@@ -50,7 +51,10 @@ class Reader:
         spoken = speaking(detected.language)
         scanned = tuple(scan(s, spoken) for s in newest_sections(ticket))
         sentiment, tone_reasons = sentiment_of(scanned)
-        severity, cue_reasons = severity_of(scanned, sentiment)
+        unsettled = unsettled_sections(ticket, lambda m: _settles(m, spoken))
+        severity, cue_reasons = severity_of(
+            tuple(scan(s, spoken) for s in unsettled), sentiment
+        )
         read = self._labels(ticket, taxonomy, detected.language)
         reasons = [*cue_reasons, *tone_reasons, *read.reasons]
         if detected.language not in (UNKNOWN, "en"):
@@ -74,12 +78,13 @@ class Reader:
             for message in newest_turns(ticket)
             for section in message_sections(message)
         )
+        subject = clean_subject(ticket.subject, LANGUAGES)
         earlier = [
             "\n".join(section.text for section in message_sections(message))
             for message in reversed(ticket.customer_messages[-4:])
         ]
         return self._languages.detect_first(
-            [newest, *earlier, f"{ticket.subject}. {newest}", ticket.subject]
+            [newest, *earlier, f"{subject}. {newest}", subject]
         )
 
     def trend(self, ticket: Ticket, spoken: tuple[str, ...]) -> tuple[Sentiment, ...]:
@@ -107,3 +112,13 @@ class Reader:
             if len(self._models) > _KEPT_TAXONOMIES:
                 self._models.popitem(last=False)
             return model
+
+
+def _settles(message: Message, spoken: tuple[str, ...]) -> bool:
+    """Say whether a customer's turn says that the matter is solved."""
+    kinds = {
+        hit.kind
+        for section in message_sections(message)
+        for hit in scan(section, spoken).hits
+    }
+    return "confirmed" in kinds and not kinds & {"contrast", "blocked", "outage"}

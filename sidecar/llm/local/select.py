@@ -8,6 +8,7 @@ words weigh ``0.75`` and headings' words ``0.15``.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from sidecar.domain.knowledge import Passage
 from sidecar.embedder.port import Embedder
 from sidecar.llm.local.features import content_stems
 from sidecar.llm.local.passage_units import Unit
+from sidecar.llm.local.question import Question
 from sidecar.llm.local.translate import to_english
 
 MOST_STEPS = 9
@@ -27,6 +29,13 @@ _MOST_EMBEDDED = 48
 _LEAST_SCORE = 0.22
 _NEAR_BEST = 0.75
 _CODE_BONUS = 0.25
+_SUBJECT_WEIGHT = 2.0
+_ELSEWHERE = 0.88
+_SAME_LANGUAGE_SHARE = 0.85
+_STEPS_SHARE = 0.7
+_MOST_LEAD_SENTENCES = 2
+# An error code such as E-57 or CSV-104; longer numbers are orders and invoices.
+_CODE = re.compile(r"\b[A-Z]{1,5}-\d{2,4}\b(?!-)")
 _LEAST_WORDS = 4
 _REFERS_BACK = frozenset(
     [
@@ -103,39 +112,45 @@ class _Scored:
 
 
 def choose(
-    question: str,
-    language: str,
+    question: Question,
     found: Sequence[Unit],
     passages: Sequence[Passage],
     embedder: Embedder,
+    target: str,
     most_facts: int = MOST_FACTS,
 ) -> Chosen:
-    """Pick steps and facts for a question; empty when nothing is near enough."""
-    scored = _score(question, language, found, passages, embedder)
+    """Pick steps and facts for a question; empty when nothing is near enough.
+
+    ``target`` is the reply's language: sources in it are taken unless others answer
+    clearly better, and no reply mixes languages.
+    """
+    scored = _score(question, found, passages, embedder)
+    scored = _one_language(scored, passages, target)
     if not scored:
         return Chosen((), (), 0.0)
     best = max(scored, key=lambda s: (s.score, -s.unit.passage, -s.unit.order))
     if best.score < _LEAST_SCORE:
         return Chosen((), (), best.score)
     steps = _steps(best.unit, scored)
-    taken = {(u.passage, u.order) for u in steps}
     room = min(2, most_facts) if steps else most_facts
-    facts = _facts(scored, best.score, taken, steps, room)
+    facts = _facts(scored, best.unit, best.score, steps, room)
     near = tuple(s.unit for s in scored if s.score >= best.score * _NEAR_BEST)
     return Chosen(steps, facts, best.score, near)
 
 
 def _score(
-    question: str,
-    language: str,
+    question: Question,
     found: Sequence[Unit],
     passages: Sequence[Passage],
     embedder: Embedder,
 ) -> list[_Scored]:
     usable = [u for u in found if _stands_alone(u)]
-    english = to_english(question, language)
-    asked = set(content_stems(question)) | set(content_stems(english))
+    english = to_english(question.text, question.language)
+    asked = _stems(question.text, question.language)
     rarity = _rarity(usable, passages)
+    # What stands in the subject is what it is about.
+    for word in _stems(question.subject, question.language) & rarity.keys():
+        rarity[word] *= _SUBJECT_WEIGHT
     by_words = [_overlap(asked, _known(u, passages), rarity) for u in usable]
     order = sorted(range(len(usable)), key=lambda i: (-by_words[i], i))
     kept = sorted(order[:_MOST_EMBEDDED])
@@ -145,8 +160,8 @@ def _score(
         return []
     top = max(p.score for p in passages) or 1.0
     rank = [passages[u.passage].score / top for u in usable]
-    codes = {w for w in asked if any(c.isdigit() for c in w) and len(w) > 2}
-    bonus = [_CODE_BONUS if codes & set(content_stems(u.text)) else 0.0 for u in usable]
+    codes = set(_CODE.findall(question.text))
+    bonus = [_CODE_BONUS if codes & set(_CODE.findall(u.text)) else 0.0 for u in usable]
     meaning, headings = _meanings(english, usable, passages, embedder)
     if not embedder.dimensions:
         parts = zip(usable, by_words, rank, bonus, strict=True)
@@ -165,6 +180,27 @@ def _score(
         )
         for i, u in enumerate(usable)
     ]
+
+
+def _stems(text: str, language: str) -> set[str]:
+    found = {*content_stems(text), *content_stems(to_english(text, language))}
+    # Numbers of orders, dates and times meet others by chance only.
+    return {w for w in found if not any(c.isdigit() for c in w)}
+
+
+def _one_language(
+    scored: list[_Scored], passages: Sequence[Passage], target: str
+) -> list[_Scored]:
+    def speaks(one: _Scored) -> str:
+        return passages[one.unit.passage].language.split("-")[0] or target
+
+    if not scored:
+        return scored
+    best = max(scored, key=lambda s: s.score)
+    same = [s for s in scored if speaks(s) == target]
+    if same and max(s.score for s in same) >= _SAME_LANGUAGE_SHARE * best.score:
+        return same
+    return [s for s in scored if speaks(s) == speaks(best)]
 
 
 def _meanings(
@@ -230,6 +266,9 @@ def _steps(best: Unit, scored: Sequence[_Scored]) -> tuple[Unit, ...]:
     ]
     inside.sort(key=lambda u: u.order)
     numbers = [u.step for u in inside]
+    top = max((s.score for s in scored if s.unit in inside), default=0.0)
+    if top < _STEPS_SHARE * max(s.score for s in scored):
+        return ()
     # A list cut in two by the passage's border would start in the middle.
     if len(inside) < 2 or numbers[0] != 1 or numbers != sorted(set(numbers)):
         return (best,) if best.step and not inside else ()
@@ -238,35 +277,44 @@ def _steps(best: Unit, scored: Sequence[_Scored]) -> tuple[Unit, ...]:
 
 def _facts(
     scored: Sequence[_Scored],
-    best: float,
-    taken: set[tuple[int, int]],
+    best: Unit,
+    score: float,
     steps: tuple[Unit, ...],
     room: int,
 ) -> tuple[Unit, ...]:
+    """Return the best sentences, each behind those that lead up to it."""
     by_place = {(s.unit.passage, s.unit.order): s.unit for s in scored}
-    limit = max(_LEAST_SCORE, best * _NEAR_BEST)
-    ranked = sorted(scored, key=lambda s: (-s.score, s.unit.passage, s.unit.order))
     chosen: list[Unit] = []
-    for candidate in ranked:
+    for candidate in sorted(
+        scored, key=lambda s: (-s.score, s.unit.passage, s.unit.order)
+    ):
         unit = candidate.unit
-        if candidate.score < limit or len(chosen) >= room:
-            break
-        if (unit.passage, unit.order) in taken or unit.step:
+        home = (unit.passage, unit.section) == (best.passage, best.section)
+        least = max(_LEAST_SCORE, score * (_NEAR_BEST if home else _ELSEWHERE))
+        if candidate.score < least or unit.step or unit in chosen:
             continue
         if any(_same(unit, other) for other in (*chosen, *steps)):
             continue
-        before = by_place.get((unit.passage, unit.order - 1))
-        if _refers_back(unit):
-            if before is None or not unit.after:
-                continue
-            if before not in chosen and len(chosen) + 2 <= room:
-                chosen.append(before)
-            elif before not in chosen:
-                continue
-        chosen.append(unit)
-    first = min((c.passage for c in chosen), default=0)
+        group = [u for u in _lead(unit, by_place) if u not in chosen]
+        if len(chosen) + len(group) <= room:
+            chosen += group
+    first = best.passage
     chosen.sort(key=lambda u: (u.passage != first, u.passage, u.order))
-    return tuple(dict.fromkeys(chosen))
+    return tuple(chosen)
+
+
+def _lead(unit: Unit, by_place: dict[tuple[int, int], Unit]) -> list[Unit]:
+    """Return a sentence with the ones before it in its paragraph, at most two.
+
+    "Say so in a ticket" is no answer without what "so" is.
+    """
+    group = [unit]
+    while group[0].after and len(group) <= _MOST_LEAD_SENTENCES:
+        before = by_place.get((unit.passage, group[0].order - 1))
+        if before is None:
+            break
+        group.insert(0, before)
+    return [] if group[0].after or _refers_back(group[0]) else group
 
 
 def _refers_back(unit: Unit) -> bool:

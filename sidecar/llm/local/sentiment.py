@@ -3,9 +3,11 @@
 Points of a text: a positive word +1, a negative one −1, a mild one −0.5; an angry word
 1 anger, a heated one 0.5; emphasis before it ×1.4; a negation before it turns it off,
 before a positive word into −0.7. Polite formulas are not counted at all. Shouting
-(capitals) adds 1 anger, ``!!`` adds 0.5.
+(four words in capitals) adds 1 anger, from seven words 1.5; three words stressed by
+capitals add 0.5, ``!!`` adds 0.5.
 
-angry     anger ≥ 1 with at least one angry word, or ≥ 1.5
+angry     anger ≥ 1 with at least one angry word, or ≥ 1.5, or anger ≥ 0.5 and
+          negative points ≥ 1
 negative  negative points ≥ 1 and more than half the positive ones, or anger ≥ 0.5
 positive  positive points ≥ 1, more than twice the negative ones, nothing reported or asked
 """
@@ -24,7 +26,11 @@ _WEIGHTS = {"positive": 1.0, "negative": -1.0, "mild_negative": -0.5}
 _ANGER = {"angry": 1.0, "heated": 0.5}
 _EMPHASIS = 1.4
 _NEGATION_REACH = 3
-_SHOUTED = re.compile(r"\b[^\W\d_]{3,}(?:[\s,.!?'-]+[^\W\d_]{2,}){3,}")
+_FAR_NEGATION_REACH = 6
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_STRESSED = re.compile(r"\b[^\W\d_]{4,}\b(?![-\d])")
+_SHORT_SHOUT = 4
+_LONG_SHOUT = 7
 _EXCLAIM = re.compile(r"!\s?!|[?!]{3,}")
 
 
@@ -87,7 +93,7 @@ def _decide(tally: _Tally) -> Sentiment:
     if angry or tally.anger >= 1.5:
         return Sentiment.ANGRY
     if tally.negative >= 1.0 and tally.negative > tally.positive / 2:
-        if tally.anger >= 1.0:
+        if tally.anger >= 0.5:
             return Sentiment.ANGRY
         return Sentiment.NEGATIVE
     if tally.anger >= 0.5 and tally.negative + tally.anger >= 1.0:
@@ -134,7 +140,9 @@ def _weigh(
     tally: _Tally,
     reasons: list[tuple[ReasonCode, Reason]],
 ) -> None:
-    negated = _negated(one.tokens, hit, negations)
+    # "not happy" stands close together, "didn't once make her feel stupid" does not.
+    reach = _NEGATION_REACH if hit.kind == "positive" else _FAR_NEGATION_REACH
+    negated = _negated(one.tokens, hit, negations, reach)
     strength = _EMPHASIS if emphasis.intersection((hit.first - 1,)) else 1.0
     words = one.section.text[hit.start : hit.end]
     span = one.section.span(hit.start, hit.end)
@@ -157,9 +165,9 @@ def _weigh(
     reasons.append((kind, Reason(kind, f"The customer wrote “{words}”.", span)))
 
 
-def _negated(text: list[Token], hit: Hit, negations: set[int]) -> bool:
+def _negated(text: list[Token], hit: Hit, negations: set[int], reach: int = 3) -> bool:
     """Say whether a negation stands shortly before the hit, in the same sentence."""
-    for back in range(1, _NEGATION_REACH + 1):
+    for back in range(1, reach + 1):
         index = hit.first - back
         if index < 0 or text[index].text == BREAK:
             return False
@@ -171,33 +179,45 @@ def _negated(text: list[Token], hit: Hit, negations: set[int]) -> bool:
 def _shouting(
     section: Section, tally: _Tally, reasons: list[tuple[ReasonCode, Reason]]
 ) -> None:
-    # One shouted sentence or one "!!" is enough; more of it changes nothing.
-    for match in _SHOUTED.finditer(section.text):
-        run = match.group()
-        letters = [c for c in run if c.isalpha()]
-        upper = sum(c.isupper() for c in letters)
-        shouted = _longest_upper_run(run)
-        if shouted >= 4 or (len(letters) >= 15 and upper >= 0.7 * len(letters)):
-            tally.anger += 1.0
-            span = section.span(match.start(), match.end())
-            text = "The customer writes in capitals."
-            reasons.append(
-                (ReasonCode.ANGRY_TONE, Reason(ReasonCode.ANGRY_TONE, text, span))
-            )
-            break
+    run = _longest_shout(section.text)
+    text = "The customer writes in capitals."
+    if run is not None:
+        start, end, count = run
+        tally.anger += 1.5 if count >= _LONG_SHOUT else 1.0
+        _note(section, start, end, text, reasons)
+    else:
+        stressed = [m for m in _STRESSED.finditer(section.text) if m.group().isupper()]
+        if len({m.group() for m in stressed}) >= _SHORT_SHOUT - 1:
+            tally.anger += 0.5
+            _note(section, stressed[0].start(), stressed[0].end(), text, reasons)
     found = _EXCLAIM.search(section.text)
     if found and (tally.negative or tally.anger or tally.problem):
         tally.anger += 0.5
-        span = section.span(found.start(), found.end())
         text = "The customer uses several exclamation marks."
-        reasons.append(
-            (ReasonCode.ANGRY_TONE, Reason(ReasonCode.ANGRY_TONE, text, span))
-        )
+        _note(section, found.start(), found.end(), text, reasons)
 
 
-def _longest_upper_run(text: str) -> int:
-    longest = run = 0
-    for word in re.findall(r"[^\W\d_]{2,}", text):
-        run = run + 1 if word.isupper() else 0
-        longest = max(longest, run)
-    return longest
+def _note(
+    section: Section,
+    start: int,
+    end: int,
+    text: str,
+    reasons: list[tuple[ReasonCode, Reason]],
+) -> None:
+    code = ReasonCode.ANGRY_TONE
+    reasons.append((code, Reason(code, text, section.span(start, end))))
+
+
+def _longest_shout(text: str) -> tuple[int, int, int] | None:
+    """Return place and length in words of the longest run of words in capitals."""
+    best: tuple[int, int, int] | None = None
+    start = end = count = 0
+    for match in _WORD.finditer(text):
+        if not match.group().isupper() or text.count("\n\n", end, match.start()):
+            count = 0
+            continue
+        start = match.start() if not count else start
+        end, count = match.end(), count + 1
+        if count >= _SHORT_SHOUT and (best is None or count > best[2]):
+            best = (start, end, count)
+    return best

@@ -1,7 +1,7 @@
 """How bad the effect on the customer is, from what is said to have happened.
 
 Every kind of cue counts once, with the points below; the sum decides: under 0.5 low,
-under 2 normal, under 3.5 high, else critical. A text without any cue has 1 point
+under 2 normal, under 3 high, else critical. A text without any cue has 1 point
 (normal) when it reports something and 0 when it only asks, wishes or thanks.
 A cue in a sentence that speaks of something over ("was fixed"), or shortly after
 "if" or a negation, does not count, except the whole service being down right now.
@@ -51,6 +51,22 @@ _HARM = frozenset(
 )
 _REPORTS = frozenset({"problem", "blocked", "outage", "outage_total", "data_loss"})
 _ALWAYS = frozenset({"outage_total"})
+_ASKED_ABOUT = frozenset(
+    {
+        "data_loss",
+        "security",
+        "security_breach",
+        "legal",
+        "churn",
+        "many_users",
+        "outage",
+    }
+)
+_SUPPOSING = frozenset(
+    "am will would can could may might do does should shall whether wird werden kann konnen"
+    " peut peuvent puede pueden pode podem puo possono".split()
+)
+_SENTENCE_REACH = 40
 _NEGATION_REACH = 2
 _CONDITION_REACH = 6
 
@@ -60,7 +76,7 @@ def severity_of(
 ) -> tuple[Severity, tuple[Reason, ...]]:
     """Return the severity and one reason for each kind of cue that counted."""
     found: dict[str, Reason] = {}
-    reports = asks = confirmed = False
+    reports = asks = confirmed = doubted = False
     for one in scanned:
         valid = _Validity(one)
         for hit in one.hits:
@@ -70,13 +86,19 @@ def severity_of(
                 asks = True
             if hit.kind == "confirmed":
                 confirmed = True
+            elif hit.kind == "contrast":
+                doubted = doubted or confirmed
             if hit.kind in _CUES and hit.kind not in found and valid.counts(hit):
                 found[hit.kind] = _reason(one, hit)
         asks = asks or "?" in one.section.text
     for weaker, stronger in _WEAKER.items():
         if stronger in found:
             found.pop(weaker, None)
-    if confirmed and not found.keys() & {"outage_total", "security_breach", "safety"}:
+    if (
+        confirmed
+        and not doubted
+        and not found.keys() & {"outage_total", "security_breach", "safety"}
+    ):
         calm = sentiment in (Sentiment.POSITIVE, Sentiment.NEUTRAL)
         if calm and not asks:
             return Severity.LOW, ()
@@ -108,7 +130,7 @@ def _add_up(
 
 
 def _level(points: float) -> Severity:
-    if points >= 3.5:
+    if points >= 3.0:
         return Severity.CRITICAL
     if points >= 2.0:
         return Severity.HIGH
@@ -130,6 +152,10 @@ class _Validity:
 
     def __init__(self, one: Scanned) -> None:
         self._tokens = one.tokens
+        self._text = one.section.text
+        self._supposing = {
+            i for i, token in enumerate(one.tokens) if token.text in _SUPPOSING
+        }
         self._negations = {h.last for h in one.hits if h.kind == "negators"}
         self._conditions = {h.last for h in one.hits if h.kind == "conditional"}
         self._over = [h for h in one.hits if h.kind == "past"]
@@ -140,7 +166,20 @@ class _Validity:
             return False
         if hit.kind in _ALWAYS:
             return True
+        if hit.kind in _ASKED_ABOUT and self._in_question(hit):
+            return False
         return not (self._negated(hit) or self._is_over(hit))
+
+    def _in_question(self, hit: Hit) -> bool:
+        """Say whether the sentence asks what may be: "do they get wiped?"."""
+        index = hit.last + 1
+        while index < len(self._tokens) and self._tokens[index].text != BREAK:
+            index += 1
+        if index == len(self._tokens):
+            return False
+        if self._text[self._tokens[index].start] != "?":
+            return False
+        return not self._supposing.isdisjoint(self._before(hit, _SENTENCE_REACH))
 
     def _before(self, hit: Hit, reach: int) -> range:
         first = hit.first

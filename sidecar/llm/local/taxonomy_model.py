@@ -30,7 +30,7 @@ from sidecar.embedder.port import Embedder
 from sidecar.llm.local.features import Array
 from sidecar.llm.local.labels import LabelModel, Query, Scored, spoken
 
-_GATE = {True: (0.30, 0.05), False: (0.10, 0.03)}
+_GATE = {True: (0.28, 0.05), False: (0.10, 0.02)}
 _TOP = 3
 _LEAST_WORDS = 2
 _LETTERS = re.compile(r"[^\W\d_]{2,}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sidecar.domain.classification import Span
@@ -11,6 +12,7 @@ from sidecar.domain.ticket import AuthorRole, Message, Ticket
 LONGEST_HEAD = 6_000
 LONGEST_TAIL = 2_000
 _NEWEST_TURNS = 3
+_UNSETTLED_TURNS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,32 @@ def newest_turns(ticket: Ticket) -> tuple[Message, ...]:
 def subject_section(ticket: Ticket) -> Section:
     """Return the subject without the marks of replies and forwards, offsets kept."""
     return Section("subject", "", ticket.subject[:500])
+
+
+def unsettled_sections(
+    ticket: Ticket, settled: Callable[[Message], bool]
+) -> tuple[Section, ...]:
+    """Return what severity is read from: all that is not settled yet.
+
+    "Any news?" is no smaller matter than the outage it asks about: the subject and
+    earlier turns count until the customer says that it works (``settled``), or the
+    ticket is finished.
+    """
+    if ticket.status.is_finished:
+        return newest_sections(ticket)
+    turns: list[Message] = []
+    for message in reversed(ticket.customer_messages[-_UNSETTLED_TURNS:]):
+        if turns and settled(message):
+            break
+        turns.append(message)
+        if settled(message):
+            break
+    else:
+        sections = [s for m in reversed(turns) for s in message_sections(m)]
+        if turns:
+            return (subject_section(ticket), *sections)
+        return newest_sections(ticket)
+    return tuple(s for m in reversed(turns) for s in message_sections(m))
 
 
 def newest_sections(ticket: Ticket) -> tuple[Section, ...]:
