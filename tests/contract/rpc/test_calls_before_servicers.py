@@ -38,7 +38,8 @@ def raw(
 ) -> Any:
     with grpc.insecure_channel(address) as channel:
         metadata = (("authorization", f"Bearer {key}"),) if key else ()
-        return channel.unary_unary(path)(data, metadata=metadata, **more)
+        method: Any = channel.unary_unary(path)
+        return method(data, metadata=metadata, **more)
 
 
 def test_a_call_without_deadline_gets_the_servers() -> None:
@@ -183,7 +184,8 @@ def test_a_bad_bearer_is_unauthenticated(header: str) -> None:
         grpc.insecure_channel(tiny.address) as channel,
         pytest.raises(grpc.RpcError) as caught,
     ):
-        channel.unary_unary(RETRIEVE)(b"", metadata=(("authorization", header),))
+        method: Any = channel.unary_unary(RETRIEVE)
+        method(b"", metadata=(("authorization", header),))
     assert caught.value.code() is grpc.StatusCode.UNAUTHENTICATED
 
 
@@ -298,7 +300,8 @@ def test_a_well_formed_request_id_comes_back(given: str, *, kept: bool) -> None:
         grpc.insecure_channel(tiny.address) as channel,
     ):
         metadata = (("authorization", "Bearer admin"), ("x-request-id", given))
-        _, call = channel.unary_unary(RETRIEVE).with_call(b"", metadata=metadata)
+        method: Any = channel.unary_unary(RETRIEVE)
+        _, call = method.with_call(b"", metadata=metadata)
         echoed = dict(call.trailing_metadata())["x-request-id"]
         assert (echoed == given) is kept
         assert echoed
@@ -317,7 +320,8 @@ def test_a_caller_that_sends_slowly_without_key_holds_no_thread() -> None:
             silent.wait(5)
             yield from ()
 
-        call = channel.stream_unary(RETRIEVE).future(never())
+        method: Any = channel.stream_unary(RETRIEVE)
+        call = method.future(never())
         assert isinstance(call.exception(timeout=2), grpc.RpcError)
         assert call.code() is grpc.StatusCode.UNAUTHENTICATED
         silent.set()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import grpc
 import pytest
 
@@ -31,7 +33,8 @@ def raw_classify(running: Running, data: bytes) -> grpc.RpcError:
         grpc.insecure_channel(running.address, options=options) as channel,
         pytest.raises(grpc.RpcError) as caught,
     ):
-        channel.unary_unary(CLASSIFY)(data, metadata=metadata)
+        method: Any = channel.unary_unary(CLASSIFY)
+        method(data, metadata=metadata)
     return caught.value
 
 

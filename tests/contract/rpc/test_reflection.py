@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import grpc
 import pytest
 from google.protobuf import message_factory
@@ -15,7 +17,7 @@ from sidecar.rpc.contract import RPCS, SERVICES
 from tests.contract.rpc.conftest import Running
 
 
-class _WithKey(grpc.StreamStreamClientInterceptor):  # type: ignore[misc]
+class _WithKey(grpc.StreamStreamClientInterceptor):
     def __init__(self, key: str) -> None:
         self._metadata = (("authorization", f"Bearer {key}"),)
 
@@ -37,7 +39,7 @@ def test_a_plain_client_finds_services_and_calls_one(running: Running) -> None:
         service = pool.FindServiceByName("sidecar.v1.AssistService")
         method = service.methods_by_name["Retrieve"]
         request = message_factory.GetMessageClass(method.input_type)(query="refund")
-        call = plain.unary_unary(
+        call: Any = plain.unary_unary(
             f"/{service.full_name}/{method.name}",
             request_serializer=lambda message: message.SerializeToString(),
             response_deserializer=message_factory.GetMessageClass(

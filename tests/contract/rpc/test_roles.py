@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import grpc
 import pytest
 
@@ -39,7 +41,8 @@ def test_no_rpc_answers_without_a_key(running: Running, path: str) -> None:
 def _code(
     channel: grpc.Channel, path: str, metadata: tuple[tuple[str, str], ...]
 ) -> grpc.StatusCode:
-    call = channel.stream_stream(path)(iter([b""]), metadata=metadata, timeout=10)
+    method: Any = channel.stream_stream(path)
+    call = method(iter([b""]), metadata=metadata, timeout=10)
     try:
         list(call)
     except grpc.RpcError as error:
