@@ -1,4 +1,4 @@
-"""What happens without being asked: indexing, jobs, clean-up.
+"""What happens without being asked: warming up, indexing, jobs, clean-up.
 
 Every process may run it at once. Indexing belongs to the machine (its index lies on
 this disk), so the processes of one machine take turns by a file lock, which the
@@ -8,6 +8,7 @@ kernel frees when its holder dies. Jobs are leased in the database.
 from __future__ import annotations
 
 import fcntl
+import gc
 import logging
 import os
 import socket
@@ -23,6 +24,7 @@ from sidecar.usecases.documents import finish_left_documents
 from sidecar.usecases.index_tickets import index_changed_tickets
 from sidecar.usecases.jobs import run_next_job
 from sidecar.usecases.ports import Ports
+from sidecar.usecases.warm_up import warm_up
 
 log = logging.getLogger(__name__)
 
@@ -39,15 +41,16 @@ class Background:
 
     ports: Ports
     data_dir: Path
+    workspace: str
     _stopping: threading.Event
     _thread: threading.Thread | None = None
     _lock_file: IO[str] | None = None
     _rounds: int = 0
 
     @classmethod
-    def start(cls, ports: Ports, data_dir: Path) -> Background:
-        """Start the thread."""
-        background = cls(ports, data_dir, threading.Event())
+    def start(cls, ports: Ports, data_dir: Path, workspace: str) -> Background:
+        """Start the thread; ``workspace`` is the one to be warm for."""
+        background = cls(ports, data_dir, workspace, threading.Event())
         thread = threading.Thread(
             target=background._run, name="background", daemon=True
         )
@@ -65,6 +68,7 @@ class Background:
             self._lock_file = None
 
     def _run(self) -> None:
+        self._attempt(self._warm_up)
         while not self._stopping.is_set():
             busy = self._round()
             self._rounds += 1
@@ -85,7 +89,8 @@ class Background:
         ]
         if self._rounds % PURGE_EVERY == 0:
             tasks.append(self._purge)
-        return any([self._attempt(task) for task in tasks])
+        done = [self._attempt(task) for task in tasks]
+        return any(done)
 
     def _attempt(self, task: Callable[[], int | bool]) -> bool:
         if self._stopping.is_set():
@@ -94,7 +99,7 @@ class Background:
             return bool(task())
         except DesksideError as error:
             log.warning("background work waits: %s", error.reason.value)
-        except Exception:  # noqa: BLE001 - one bad row must not end all background work
+        except Exception:  # one bad row must not end all background work
             log.exception("background work failed")
         return False
 
@@ -108,6 +113,14 @@ class Background:
             file.close()
             return False
         self._lock_file = file
+        return True
+
+    def _warm_up(self) -> bool:
+        warm_up(self.ports, self.workspace)
+        # What is loaded by now stays for ever: the collector need not look at it
+        # again and again (a full round took 50 ms, in the middle of somebody's call).
+        gc.collect()
+        gc.freeze()
         return True
 
     def _purge(self) -> bool:

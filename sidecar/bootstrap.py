@@ -8,6 +8,7 @@ import logging
 import os
 import secrets
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from sidecar.cache.memory import MemoryCache, MemoryRateLimiter
 from sidecar.cache.port import Cache, RateLimiter
 from sidecar.clock import Clock, SystemClock
 from sidecar.domain.access import Role
+from sidecar.embedder.build_child import build_if_missing
+from sidecar.embedder.kept import KeptVectors
 from sidecar.embedder.minilm import MiniLmEmbedder
 from sidecar.embedder.none import NoEmbedder
 from sidecar.embedder.port import Embedder
@@ -59,17 +62,20 @@ class House:
 
 
 def open_house(settings: Settings, clock: Clock | None = None) -> House:
-    """Open store, index, embedder and engine; the first process migrates and makes keys.
+    """Open store, index, embedder and engine; the first migrates and makes keys.
 
     Raises ``Misconfigured`` with what to set when a setting cannot be used.
     """
     clock = clock or SystemClock()
     make_private_folder(settings.data_dir)
-    with one_at_a_time(settings.data_dir / "start.lock"):
+    lock = settings.data_dir / "start.lock"
+    with one_at_a_time(lock), ThreadPoolExecutor(1, "opening") as aside:
         secret = server_secret(settings)
+        # The model loads, or is built by a child, while the schema is brought up.
+        opening = aside.submit(choose_embedder, settings)
         store = SqlStore(settings.effective_database_url, clock)
         store.prepare()
-        embedder = choose_embedder(settings)
+        embedder = opening.result()
         index = choose_index(settings, embedder)
         cache, limiter = choose_cache(settings)
         ports = Ports(
@@ -101,9 +107,9 @@ def choose_embedder(settings: Settings) -> Embedder:
         log.warning("no embedding model: search goes by words only; see `doctor`")
         return NoEmbedder()
     threads = settings.threads or max(1, (os.cpu_count() or 1) // settings.processes)
-    return MiniLmEmbedder.open(
-        weights, settings.data_dir / "models", settings.embedder_variant, threads
-    )
+    models, variant = settings.data_dir / "models", settings.embedder_variant
+    build_if_missing(weights, models, variant)
+    return MiniLmEmbedder.open(weights, models, variant, threads)
 
 
 def choose_index(settings: Settings, embedder: Embedder) -> EmbeddedIndex:
@@ -127,7 +133,7 @@ def choose_engine(settings: Settings, embedder: Embedder) -> LocalEngine:
             f"DESKSIDE_LLM is {settings.llm}, but this version has the local engine"
             " only. Set DESKSIDE_LLM=local to start."
         )
-    return LocalEngine(embedder)
+    return LocalEngine(embedder, KeptVectors(embedder, settings.data_dir / "labels"))
 
 
 def choose_cache(settings: Settings) -> tuple[Cache, RateLimiter]:

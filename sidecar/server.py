@@ -198,8 +198,8 @@ def run(
     server = SidecarServer(
         wiring_of(house), options, lambda ready: report("ready" if ready else "unready")
     )
-    background = Background.start(house.ports, settings.data_dir)
     server.start()
+    background = Background.start(house.ports, settings.data_dir, settings.workspace)
     logs.event(_LOG, logging.INFO, "server.started", port=server.port, pid=os.getpid())
     stop.wait()
     logs.event(_LOG, logging.INFO, "server.draining", pid=os.getpid())

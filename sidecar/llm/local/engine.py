@@ -25,10 +25,11 @@ VERSION = "1"
 class LocalEngine:
     """Thinks without a model key and without a network; same input, same bytes out."""
 
-    def __init__(self, embedder: Embedder) -> None:
+    def __init__(self, embedder: Embedder, labels: Embedder | None = None) -> None:
+        """Use ``embedder`` for everything; ``labels`` may keep the labels' vectors."""
         languages = self._languages = LanguageDetector()
         self._model = f"deskside-local-{VERSION}+{embedder.model}"
-        self._reader = Reader(embedder, languages)
+        self._reader = Reader(labels or embedder, languages)
         self._composer = Composer(embedder, languages)
         self._summarizer = Summarizer(languages, self._model)
 
@@ -60,5 +61,5 @@ class LocalEngine:
         return self._summarizer.summarize(ticket, kind, language)
 
     def language_of(self, text: str) -> str:
-        """Return the BCP 47 tag of the text's language, ``und`` when it is not clear."""
+        """Return the BCP 47 tag of a text's language, ``und`` when it is not clear."""
         return self._languages.detect(text).language
