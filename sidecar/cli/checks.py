@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sidecar.cli.operator import operator_settings
 from sidecar.errors import DesksideError, Misconfigured
 
 if TYPE_CHECKING:
@@ -36,11 +37,9 @@ Check = Callable[["Settings"], Iterator[Finding]]
 
 def examine() -> list[Finding]:
     """Look at everything; a check that fails itself is a finding, not an error."""
-    from sidecar.settings import load_settings
-
     findings = list(_python())
     try:
-        settings = load_settings()
+        settings = operator_settings()
     except Misconfigured as error:
         lines = str(error).splitlines()
         bad = [Finding("settings", "bad", line, "set it right") for line in lines]

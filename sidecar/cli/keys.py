@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sidecar.cli.console import json_option, note, say, show_json, show_table
+from sidecar.cli.operator import operator_settings
 
 if TYPE_CHECKING:
     from sidecar.bootstrap import House
@@ -29,9 +30,8 @@ def _operator() -> Iterator[tuple[House, Principal]]:
     """Open the house as the person at this machine."""
     from sidecar.bootstrap import open_house
     from sidecar.domain.access import Principal, Role
-    from sidecar.settings import load_settings
 
-    settings = load_settings()
+    settings = operator_settings()
     house = open_house(settings)
     try:
         actor = f"operator:{getpass.getuser()}"

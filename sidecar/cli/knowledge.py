@@ -20,6 +20,7 @@ from sidecar.cli.console import (
 )
 from sidecar.cli.kb_add import add
 
+_PAGE = 200
 MODES = ("hybrid", "vector", "keyword")
 
 
@@ -48,25 +49,21 @@ def list_documents(source: str, text: str, limit: int, as_json: bool) -> None:
     """
     from sidecar.v1 import knowledge_pb2
 
+    request = knowledge_pb2.ListDocumentsRequest(
+        page_size=min(_PAGE, limit), sources=[source] if source else [], text=text
+    )
     found: list[knowledge_pb2.Document] = []
-    token, total = "", 0
     with connect() as client:
         while len(found) < limit:
-            page = client.knowledge.ListDocuments(
-                knowledge_pb2.ListDocumentsRequest(
-                    page_size=min(200, limit - len(found)),
-                    page_token=token,
-                    sources=[source] if source else [],
-                    text=text,
-                )
-            )
+            page = client.knowledge.ListDocuments(request)
             found.extend(page.documents)
-            token, total = page.next_page_token, page.total_size
-            if not token:
+            request.page_token = page.next_page_token
+            if not request.page_token:
                 break
+    more = bool(request.page_token) or len(found) > limit
+    found = found[:limit]
     if as_json:
-        rows = [as_dict(item) for item in found]
-        show_json({"documents": rows, "next_page_token": token, "total_size": total})
+        show_json({"documents": [as_dict(item) for item in found], "more": more})
         return
     show_table(
         ["id", "state", "visible", "lang", "passages", "changed", "source", "title"],

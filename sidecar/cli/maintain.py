@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from sidecar.cli.console import clean, json_option, say, show_json
+from sidecar.cli.operator import operator_settings
 
 MARKS = {"ok": "✓", "warn": "!", "bad": "✗"}
 _COLOURS = {"ok": "green", "warn": "yellow", "bad": "red"}
@@ -26,11 +27,10 @@ def migrate(as_json: bool) -> None:
     Exit status: 0 done, 1 failed, 2 wrong use.
     """
     from sidecar.bootstrap import make_private_folder
-    from sidecar.settings import load_settings
     from sidecar.store.database import parse
     from sidecar.store.migrate import HEAD, upgrade
 
-    settings = load_settings()
+    settings = operator_settings()
     make_private_folder(settings.data_dir)
     upgrade(parse(settings.effective_database_url))
     if as_json:

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 STATUSES = ("new", "open", "pending", "on-hold", "solved", "closed", "spam", "unknown")
 SENTIMENTS = ("positive", "neutral", "negative", "angry")
 SEVERITIES = ("low", "normal", "high", "critical")
-ORDERS = ("updated", "created", "priority", "risk")
 _PAGE = 200
 
 
@@ -49,31 +48,29 @@ def tickets() -> None:
 @click.option("--unattended", is_flag=True, help="Last public message: the customer's.")
 @click.option("--connector", default="")
 @click.option("--text", default="", help="Words in subject or messages.")
-@click.option("--order", type=click.Choice(ORDERS), default="updated")
 @click.option("--limit", "-n", type=click.IntRange(1, 10_000), default=50)
 @json_option
 def list_tickets(as_json: bool, limit: int, **filters: Any) -> None:
-    """List tickets, latest change first unless told otherwise.
+    """List tickets, latest change first.
 
     \b
     Examples:
-      deskside tickets list --order risk --limit 10
+      deskside tickets list --risk-min 0.7 --limit 10
       deskside tickets list --status open --unattended
       deskside tickets list --sentiment angry --json
 
     Exit status: 0 done, 1 failed, 2 wrong use.
     """
     with connect() as client:
-        found, token = _pages(client, limit, filters)
+        found, more = _pages(client, limit, filters)
     if as_json:
-        rows = [as_dict(item) for item in found]
-        show_json({"tickets": rows, "next_page_token": token})
+        show_json({"tickets": [as_dict(item) for item in found], "more": more})
         return
     show_table(
         ["id", "ticket", "status", "prio", "risk", "mood", "category", "subject"],
         [_row(item) for item in found],
     )
-    if token:
+    if more:
         note(f"There are more than {limit}; see --limit.")
 
 
@@ -94,7 +91,8 @@ def _row(item: ticket_service_pb2.TicketOverview) -> list[str]:
 
 def _pages(
     client: SidecarClient, limit: int, filters: dict[str, Any]
-) -> tuple[list[ticket_service_pb2.TicketOverview], str]:
+) -> tuple[list[ticket_service_pb2.TicketOverview], bool]:
+    """Return at most ``limit`` tickets, and whether there are more."""
     from sidecar.v1 import classification_pb2, ticket_pb2, ticket_service_pb2
 
     request = ticket_service_pb2.ListTicketsRequest(
@@ -103,9 +101,7 @@ def _pages(
         unattended=filters["unattended"],
         connector=filters["connector"],
         text=filters["text"],
-        order=ticket_service_pb2.TicketOrder.Value(
-            f"TICKET_ORDER_{filters['order'].upper()}"
-        ),
+        page_size=min(_PAGE, limit),
         statuses=[
             ticket_pb2.TicketStatus.Value(
                 f"TICKET_STATUS_{name.upper().replace('-', '_')}"
@@ -123,12 +119,11 @@ def _pages(
         )
     found: list[ticket_service_pb2.TicketOverview] = []
     while True:
-        request.page_size = min(_PAGE, limit - len(found))
         page = client.tickets.ListTickets(request)
         found.extend(page.tickets)
         request.page_token = page.next_page_token
         if not request.page_token or len(found) >= limit:
-            return found, request.page_token
+            return found[:limit], bool(request.page_token) or len(found) > limit
 
 
 def ticket_key(name: str) -> dict[str, Any]:
@@ -196,14 +191,13 @@ def show_ticket(ticket_id: str, as_json: bool) -> None:
 @click.option(
     "--format", "form", type=click.Choice(("json", "markdown")), default="json"
 )
-@click.option("--public-only", is_flag=True, help="Leave out internal notes.")
 @click.option(
     "--output", "-o", type=click.Path(dir_okay=False), help="Write to a file."
 )
-def export_ticket(
-    ticket_id: str, form: str, public_only: bool, output: str | None
-) -> None:
+def export_ticket(ticket_id: str, form: str, output: str | None) -> None:
     """Write a conversation out, as JSON for programs or Markdown for people.
+
+    Internal notes are in it: read it before you send it to a customer.
 
     \b
     Examples:
@@ -227,7 +221,6 @@ def export_ticket(
                 format=ticket_service_pb2.ExportFormat.Value(
                     f"EXPORT_FORMAT_{form.upper()}"
                 ),
-                public_only=public_only,
             )
         )
     if output:
