@@ -141,6 +141,10 @@ class RedisRateLimiter:
             return self._own.hit(bucket, per_minute)
         return timedelta(microseconds=int(str(wait))) if wait else None
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._line.client.close()
+
 
 def _name(workspace: str, key: str) -> str:
     return f"deskside:cache:{workspace}:{key}"
