@@ -11,7 +11,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -52,6 +52,13 @@ SECTIONS: dict[str, tuple[click.Command, ...]] = {
 
 class Front(click.Group):
     """The top group; lists its commands by what they are for."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a reader that has gone, as ``| head`` does, is no error."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            return _reader_left()
 
     def format_commands(
         self, ctx: click.Context, formatter: click.HelpFormatter
@@ -104,7 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        status = _broken_pipe()
+        status = _reader_left()
     sys.exit(status)
 
 
@@ -121,8 +128,6 @@ def run(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         return INTERRUPTED
-    except BrokenPipeError:
-        return _broken_pipe()
     except Exception as error:  # noqa: BLE001 - the last line of defence
         return _explain(error, debug="--debug" in arguments)
     return result if isinstance(result, int) else DONE
@@ -157,9 +162,9 @@ def _expected(error: Exception) -> list[str]:
     ]
 
 
-def _broken_pipe() -> int:
-    # The reader has gone, as `| head` does. Python would complain once more when it
-    # flushes at the end, so its standard output leads nowhere from here on.
+def _reader_left() -> int:
+    # Python would complain when it flushes at the end, so its standard output leads
+    # nowhere from here on.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     return DONE
 
