@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -125,15 +127,41 @@ def _sqlite(
         connection.execute("PRAGMA cache_size=-16000")
         if writing:
             connection.execute("PRAGMA synchronous=FULL")
+            # From here on waiting is ours: see _begin_writing.
+            connection.execute("PRAGMA busy_timeout=0")
         else:
             connection.execute("PRAGMA query_only=ON")
 
     def begun(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        if writing:
+            _begin_writing(connection, patience)
+        else:
+            connection.exec_driver_sql("BEGIN")
 
     event.listen(engine, "connect", connected)
     event.listen(engine, "begin", begun)
     return engine
+
+
+def _begin_writing(connection: Connection, patience: float) -> None:
+    """Take SQLite's write lock, or raise its error after ``patience`` seconds.
+
+    SQLite's own busy handler sleeps up to 100 ms between tries, which leaves the lock
+    idle and the unlucky ones waiting for seconds; short pauses of random length do not.
+    """
+    raw = connection.connection.dbapi_connection
+    assert raw is not None
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        try:
+            raw.cursor().execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                break
+            time.sleep(random.uniform(0.0002, 0.002))  # noqa: S311 - only a pause
+        else:
+            return
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _mysql(

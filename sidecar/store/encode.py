@@ -144,6 +144,7 @@ def encode_draft(item: Draft) -> str:
             "sentences": sentences,
             "citations": citations,
             "warnings": [w.value for w in item.warnings],
+            "tone": item.tone.value,
         }
     )
 
@@ -169,4 +170,5 @@ def decode_draft(text: str) -> dict[str, Any]:
         "sentences": tuple(_read_sentence(item) for item in shape["sentences"]),
         "citations": tuple(_read_citation(item) for item in shape["citations"]),
         "warnings": tuple(Warning(value) for value in shape["warnings"]),
+        "tone": Tone(shape["tone"]),
     }
