@@ -1,1 +1,1 @@
-"""Finding passages and tickets by words and by meaning: the port and its implementations."""
+"""Finding passages and tickets by words and by meaning: port, implementations."""

@@ -1,4 +1,4 @@
-"""The index port: what is needed of any place that finds entries by words or by vector."""
+"""The index port: what any place that finds entries by words or vector must do."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class IndexFilter:
 
 @dataclass(frozen=True, slots=True)
 class IndexHit:
-    """An entry found, with its raw score: cosine for vectors, BM25 (higher is better) for words."""
+    """An entry found, with its raw score: cosine, or BM25 with higher for better."""
 
     entry_id: str
     group_id: str
