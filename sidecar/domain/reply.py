@@ -138,6 +138,7 @@ class Draft:
     blocker_text: str = ""
     created_at: datetime | None = None
     created_by: str = ""
+    tone: Tone = Tone.FRIENDLY
 
 
 @dataclass(frozen=True, slots=True)

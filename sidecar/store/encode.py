@@ -20,7 +20,14 @@ from sidecar.domain.classification import (
     Span,
 )
 from sidecar.domain.knowledge import Visibility
-from sidecar.domain.reply import Citation, Draft, Sentence, SentenceRole, Warning
+from sidecar.domain.reply import (
+    Citation,
+    Draft,
+    Sentence,
+    SentenceRole,
+    Tone,
+    Warning,
+)
 from sidecar.domain.ticket import Attachment
 
 _VERSION = 1

@@ -223,6 +223,7 @@ def _draft(
         ticket_etag=task.ticket.etag,
         created_at=ports.clock.now(),
         created_by=caller.actor,
+        tone=task.tone,
     )
 
 

@@ -99,7 +99,7 @@ def outgoing(draft: Draft) -> assist_pb2.Draft:
         sentences=_sentences(draft),
         ticket_id=draft.ticket_id,
         purpose=enums.PURPOSE[draft.purpose],
-        tone=assist_pb2.TONE_FRIENDLY,
+        tone=enums.TONE[draft.tone],
         language=draft.language or "und",
         blocker_text=draft.blocker_text,
         created_at=stamp(draft.created_at),
