@@ -177,5 +177,6 @@ def decode_draft(text: str) -> dict[str, Any]:
         "sentences": tuple(_read_sentence(item) for item in shape["sentences"]),
         "citations": tuple(_read_citation(item) for item in shape["citations"]),
         "warnings": tuple(Warning(value) for value in shape["warnings"]),
-        "tone": Tone(shape["tone"]),
+        # Drafts written before the tone was kept were friendly.
+        "tone": Tone(shape.get("tone", "friendly")),
     }
