@@ -187,13 +187,24 @@ def header_of(
         header.visibility = common_pb2.Visibility.Value(f"VISIBILITY_{visibility}")
     tags = options.tags or head.get("tags") or ()
     header.tags.extend([tags] if isinstance(tags, str) else tags)
-    if until := _text(head, "valid_until"):
-        try:
-            end = datetime.fromisoformat(until)
-        except ValueError:
-            raise ValueError(f"valid_until: {until} is not a date") from None
-        header.valid_until.FromDatetime(end if end.tzinfo else end.replace(tzinfo=UTC))
+    if until := _moment(head, "valid_until"):
+        header.valid_until.FromDatetime(until)
+    changed = _moment(head, "updated_at") or datetime.fromtimestamp(
+        source.path.stat().st_mtime, UTC
+    )
+    header.content_updated_at.FromDatetime(changed)
     return header
+
+
+def _moment(head: dict[str, str | list[str]], name: str) -> datetime | None:
+    text = _text(head, name)
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{name}: {text} is not a date") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _head(path: Path, content: bytes) -> dict[str, str | list[str]]:

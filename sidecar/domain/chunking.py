@@ -10,7 +10,7 @@ from typing import Protocol
 STRETCH = 1.5
 """No chunk's text is longer than this many times the target."""
 
-_SEPARATOR = " › "
+HEADING_SEPARATOR = " › "
 _MAX_HEADING = 200
 # Less than this share of the target left over is added to the chunk before it.
 _CRUMB = 0.15
@@ -128,7 +128,7 @@ def _sections(blocks: Iterable[TextBlock]) -> list[_Section]:
             path.pop()
         if path:
             path[-1][2].has_children = True
-        heading = _SEPARATOR.join([*(title for _, title, _ in path), text])
+        heading = HEADING_SEPARATOR.join([*(title for _, title, _ in path), text])
         sections.append(_Section(heading, block.page, text))
         path.append((level, text, sections[-1]))
     return sections

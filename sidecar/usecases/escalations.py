@@ -24,9 +24,7 @@ def list_escalations(
         return tx.escalations.page(caller.workspace, states, size, cursor)
 
 
-def get_escalation(
-    ports: Ports, caller: Principal, escalation_id: str
-) -> Escalation:
+def get_escalation(ports: Ports, caller: Principal, escalation_id: str) -> Escalation:
     """Return an escalation or raise ``LookElsewhere(ESCALATION_NOT_FOUND)``."""
     with ports.store.reading() as tx:
         found = tx.escalations.get(caller.workspace, escalation_id)

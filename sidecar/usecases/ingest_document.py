@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sidecar.domain.access import Principal
-from sidecar.domain.chunking import chunk_blocks
+from sidecar.domain.chunking import HEADING_SEPARATOR, chunk_blocks
 from sidecar.domain.ids import new_id
 from sidecar.domain.knowledge import (
     Document,
@@ -172,9 +172,15 @@ def _passages(document: Document, parsed: ParsedDocument) -> list[StoredPassage]
             id=f"{document.id}.{document.version}.{chunk.ordinal}",
             document_id=document.id,
             ordinal=chunk.ordinal,
-            heading=chunk.heading,
+            heading=_below(document.title, chunk.heading),
             text=chunk.text,
             page=chunk.page,
         )
         for chunk in chunk_blocks(parsed.blocks)
     ]
+
+
+def _below(title: str, heading: str) -> str:
+    """Return the heading without the document's title that most articles begin with."""
+    first, _, rest = heading.partition(HEADING_SEPARATOR)
+    return rest if first.casefold() == title.casefold() else heading

@@ -27,61 +27,61 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from sidecar.v1 import common_pb2 as sidecar_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1asidecar/v1/knowledge.proto\x12\nsidecar.v1\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17sidecar/v1/common.proto\"\x9d\x04\n\x08\x44ocument\x12\x13\n\x0b\x64ocument_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0e\n\x06source\x18\x03 \x01(\t\x12\x12\n\nsource_url\x18\x04 \x01(\t\x12*\n\nvisibility\x18\x05 \x01(\x0e\x32\x16.sidecar.v1.Visibility\x12\x10\n\x08language\x18\x06 \x01(\t\x12\x0c\n\x04tags\x18\x07 \x03(\t\x12(\n\x05state\x18\x08 \x01(\x0e\x32\x19.sidecar.v1.DocumentState\x12\x15\n\rpassage_count\x18\t \x01(\x05\x12\x12\n\nsize_bytes\x18\n \x01(\x03\x12\x0e\n\x06sha256\x18\x0b \x01(\t\x12\x0f\n\x07version\x18\x0c \x01(\x05\x12\x14\n\x0c\x65rror_reason\x18\r \x01(\t\x12\x15\n\rerror_message\x18\x0e \x01(\t\x12.\n\ncreated_at\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nupdated_at\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bvalid_until\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ncreated_by\x18\x12 \x01(\t\x12\x11\n\tfile_name\x18\x13 \x01(\t\x12\x14\n\x0c\x63ontent_type\x18\x14 \x01(\t\x12\x0c\n\x04\x65tag\x18\x15 \x01(\t\"\xc2\x02\n\x07Passage\x12\x12\n\npassage_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64ocument_id\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\x0c\n\x04text\x18\x04 \x01(\t\x12\x0e\n\x06source\x18\x05 \x01(\t\x12\x0b\n\x03url\x18\x06 \x01(\t\x12\r\n\x05score\x18\x07 \x01(\x01\x12.\n\nupdated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05stale\x18\t \x01(\x08\x12*\n\nvisibility\x18\n \x01(\x0e\x32\x16.sidecar.v1.Visibility\x12\x10\n\x08language\x18\x0b \x01(\t\x12\x10\n\x08position\x18\x0c \x01(\x05\x12(\n\nhighlights\x18\r \x03(\x0b\x32\x14.sidecar.v1.TextSpan\x12\x0c\n\x04tags\x18\x0e \x03(\t\"\x94\x02\n\x11\x41\x64\x64\x44ocumentHeader\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tfile_name\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\x0e\n\x06source\x18\x04 \x01(\t\x12\x12\n\nsource_url\x18\x05 \x01(\t\x12*\n\nvisibility\x18\x06 \x01(\x0e\x32\x16.sidecar.v1.Visibility\x12\x10\n\x08language\x18\x07 \x01(\t\x12\x0c\n\x04tags\x18\x08 \x03(\t\x12/\n\x0bvalid_until\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0c\x63ontent_type\x18\n \x01(\t\x12\x12\n\nsize_bytes\x18\x0b \x01(\x03\"^\n\x12\x41\x64\x64\x44ocumentRequest\x12/\n\x06header\x18\x01 \x01(\x0b\x32\x1d.sidecar.v1.AddDocumentHeaderH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"n\n\x13\x41\x64\x64\x44ocumentResponse\x12&\n\x08\x64ocument\x18\x01 \x01(\x0b\x32\x14.sidecar.v1.Document\x12\x11\n\tunchanged\x18\x02 \x01(\x08\x12\x1c\n\x03job\x18\x03 \x01(\x0b\x32\x0f.sidecar.v1.Job\")\n\x12GetDocumentRequest\x12\x13\n\x0b\x64ocument_id\x18\x01 \x01(\t\"=\n\x13GetDocumentResponse\x12&\n\x08\x64ocument\x18\x01 \x01(\x0b\x32\x14.sidecar.v1.Document\"\xb3\x01\n\x14ListDocumentsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0f\n\x07sources\x18\x03 \x03(\t\x12)\n\x06states\x18\x04 \x03(\x0e\x32\x19.sidecar.v1.DocumentState\x12*\n\nvisibility\x18\x05 \x01(\x0e\x32\x16.sidecar.v1.Visibility\x12\x0c\n\x04text\x18\x06 \x01(\t\"m\n\x15ListDocumentsResponse\x12\'\n\tdocuments\x18\x01 \x03(\x0b\x32\x14.sidecar.v1.Document\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x12\n\ntotal_size\x18\x03 \x01(\x03\"\x84\x01\n\x15UpdateDocumentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12&\n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x14.sidecar.v1.Document\x12/\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"@\n\x16UpdateDocumentResponse\x12&\n\x08\x64ocument\x18\x01 \x01(\x0b\x32\x14.sidecar.v1.Document\"@\n\x15\x44\x65leteDocumentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64ocument_id\x18\x02 \x01(\t\"7\n\x16\x44\x65leteDocumentResponse\x12\x1d\n\x15\x64\x65leted_passage_count\x18\x01 \x01(\x05\"X\n\x17ReindexDocumentsRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x14\n\x0c\x64ocument_ids\x18\x02 \x03(\t\x12\x13\n\x0b\x66\x61iled_only\x18\x03 \x01(\x08\"8\n\x18ReindexDocumentsResponse\x12\x1c\n\x03job\x18\x01 \x01(\x0b\x32\x0f.sidecar.v1.Job\"O\n\x11GetPassageRequest\x12\x12\n\npassage_id\x18\x01 \x01(\t\x12&\n\x08\x61udience\x18\x02 \x01(\x0e\x32\x14.sidecar.v1.Audience\"\x84\x01\n\x12GetPassageResponse\x12$\n\x07passage\x18\x01 \x01(\x0b\x32\x13.sidecar.v1.Passage\x12%\n\x08previous\x18\x02 \x01(\x0b\x32\x13.sidecar.v1.Passage\x12!\n\x04next\x18\x03 \x01(\x0b\x32\x13.sidecar.v1.Passage\"\xb8\x02\n\x0cKnowledgeGap\x12\x0e\n\x06gap_id\x18\x01 \x01(\t\x12\x10\n\x08question\x18\x02 \x01(\t\x12\x14\n\x0cticket_count\x18\x03 \x01(\x05\x12\x12\n\nticket_ids\x18\x04 \x03(\t\x12\x1a\n\x12\x65\x64ited_draft_count\x18\x05 \x01(\x05\x12\x10\n\x08\x63\x61tegory\x18\x06 \x01(\t\x12,\n\x05state\x18\x07 \x01(\x0e\x32\x1d.sidecar.v1.KnowledgeGapState\x12\r\n\x05owner\x18\x08 \x01(\t\x12\x31\n\rfirst_seen_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0clast_seen_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x0b \x01(\t\"\x9b\x01\n\x18ListKnowledgeGapsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12-\n\x06states\x18\x03 \x03(\x0e\x32\x1d.sidecar.v1.KnowledgeGapState\x12)\n\ntime_range\x18\x04 \x01(\x0b\x32\x15.sidecar.v1.TimeRange\"\\\n\x19ListKnowledgeGapsResponse\x12&\n\x04gaps\x18\x01 \x03(\x0b\x32\x18.sidecar.v1.KnowledgeGap\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x87\x01\n\x19UpdateKnowledgeGapRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12%\n\x03gap\x18\x02 \x01(\x0b\x32\x18.sidecar.v1.KnowledgeGap\x12/\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"C\n\x1aUpdateKnowledgeGapResponse\x12%\n\x03gap\x18\x01 \x01(\x0b\x32\x18.sidecar.v1.KnowledgeGap*\xba\x01\n\rDocumentState\x12\x1e\n\x1a\x44OCUMENT_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x44OCUMENT_STATE_PENDING\x10\x01\x12\x1b\n\x17\x44OCUMENT_STATE_INDEXING\x10\x02\x12\x18\n\x14\x44OCUMENT_STATE_READY\x10\x03\x12\x19\n\x15\x44OCUMENT_STATE_FAILED\x10\x04\x12\x1b\n\x17\x44OCUMENT_STATE_DELETING\x10\x05*\xbe\x01\n\x11KnowledgeGapState\x12#\n\x1fKNOWLEDGE_GAP_STATE_UNSPECIFIED\x10\x00\x12\x1c\n\x18KNOWLEDGE_GAP_STATE_OPEN\x10\x01\x12#\n\x1fKNOWLEDGE_GAP_STATE_IN_PROGRESS\x10\x02\x12\x1e\n\x1aKNOWLEDGE_GAP_STATE_CLOSED\x10\x03\x12!\n\x1dKNOWLEDGE_GAP_STATE_DISMISSED\x10\x04\x32\xaf\x06\n\x10KnowledgeService\x12P\n\x0b\x41\x64\x64\x44ocument\x12\x1e.sidecar.v1.AddDocumentRequest\x1a\x1f.sidecar.v1.AddDocumentResponse(\x01\x12N\n\x0bGetDocument\x12\x1e.sidecar.v1.GetDocumentRequest\x1a\x1f.sidecar.v1.GetDocumentResponse\x12T\n\rListDocuments\x12 .sidecar.v1.ListDocumentsRequest\x1a!.sidecar.v1.ListDocumentsResponse\x12W\n\x0eUpdateDocument\x12!.sidecar.v1.UpdateDocumentRequest\x1a\".sidecar.v1.UpdateDocumentResponse\x12W\n\x0e\x44\x65leteDocument\x12!.sidecar.v1.DeleteDocumentRequest\x1a\".sidecar.v1.DeleteDocumentResponse\x12]\n\x10ReindexDocuments\x12#.sidecar.v1.ReindexDocumentsRequest\x1a$.sidecar.v1.ReindexDocumentsResponse\x12K\n\nGetPassage\x12\x1d.sidecar.v1.GetPassageRequest\x1a\x1e.sidecar.v1.GetPassageResponse\x12`\n\x11ListKnowledgeGaps\x12$.sidecar.v1.ListKnowledgeGapsRequest\x1a%.sidecar.v1.ListKnowledgeGapsResponse\x12\x63\n\x12UpdateKnowledgeGap\x12%.sidecar.v1.UpdateKnowledgeGapRequest\x1a&.sidecar.v1.UpdateKnowledgeGapResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1asidecar/v1/knowledge.proto\x12\nsidecar.v1\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17sidecar/v1/common.proto\"\x9d\x04\n\x08\x44ocument\x12\x13\n\x0b\x64ocument_id\x18\x01 \x01(\t\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0e\n\x06source\x18\x03 \x01(\t\x12\x12\n\nsource_url\x18\x04 \x01(\t\x12*\n\nvisibility\x18\x05 \x01(\x0e\x32\x16.sidecar.v1.Visibility\x12\x10\n\x08language\x18\x06 \x01(\t\x12\x0c\n\x04tags\x18\x07 \x03(\t\x12(\n\x05state\x18\x08 \x01(\x0e\x32\x19.sidecar.v1.DocumentState\x12\x15\n\rpassage_count\x18\t \x01(\x05\x12\x12\n\nsize_bytes\x18\n \x01(\x03\x12\x0e\n\x06sha256\x18\x0b \x01(\t\x12\x0f\n\x07version\x18\x0c \x01(\x05\x12\x14\n\x0c\x65rror_reason\x18\r \x01(\t\x12\x15\n\rerror_message\x18\x0e \x01(\t\x12.\n\ncreated_at\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nupdated_at\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bvalid_until\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ncreated_by\x18\x12 \x01(\t\x12\x11\n\tfile_name\x18\x13 \x01(\t\x12\x14\n\x0c\x63ontent_type\x18\x14 \x01(\t\x12\x0c\n\x04\x65tag\x18\x15 \x01(\t\"\xc2\x02\n\x07Passage\x12\x12\n\npassage_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64ocument_id\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\x0c\n\x04text\x18\x04 \x01(\t\x12\x0e\n\x06source\x18\x05 \x01(\t\x12\x0b\n\x03url\x18\x06 \x01(\t\x12\r\n\x05score\x18\x07 \x01(\x01\x12.\n\nupdated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05stale\x18\t \x01(\x08\x12*\n\nvisibility\x18\n \x01(\x0e\x32\x16.sidecar.v1.Visibility\x12\x10\n\x08language\x18\x0b \x01(\t\x12\x10\n\x08position\x18\x0c \x01(\x05\x12(\n\nhighlights\x18\r \x03(\x0b\x32\x14.sidecar.v1.TextSpan\x12\x0c\n\x04tags\x18\x0e \x03(\t\"\xcc\x02\n\x11\x41\x64\x64\x44ocumentHeader\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x11\n\tfile_name\x18\x02 \x01(\t\x12\r\n\x05title\x18\x03 \x01(\t\x12\x0e\n\x06source\x18\x04 \x01(\t\x12\x12\n\nsource_url\x18\x05 \x01(\t\x12*\n\nvisibility\x18\x06 \x01(\x0e\x32\x16.sidecar.v1.Visibility\x12\x10\n\x08language\x18\x07 \x01(\t\x12\x0c\n\x04tags\x18\x08 \x03(\t\x12/\n\x0bvalid_until\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0c\x63ontent_type\x18\n \x01(\t\x12\x12\n\nsize_bytes\x18\x0b \x01(\x03\x12\x36\n\x12\x63ontent_updated_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"^\n\x12\x41\x64\x64\x44ocumentRequest\x12/\n\x06header\x18\x01 \x01(\x0b\x32\x1d.sidecar.v1.AddDocumentHeaderH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"n\n\x13\x41\x64\x64\x44ocumentResponse\x12&\n\x08\x64ocument\x18\x01 \x01(\x0b\x32\x14.sidecar.v1.Document\x12\x11\n\tunchanged\x18\x02 \x01(\x08\x12\x1c\n\x03job\x18\x03 \x01(\x0b\x32\x0f.sidecar.v1.Job\")\n\x12GetDocumentRequest\x12\x13\n\x0b\x64ocument_id\x18\x01 \x01(\t\"=\n\x13GetDocumentResponse\x12&\n\x08\x64ocument\x18\x01 \x01(\x0b\x32\x14.sidecar.v1.Document\"\xb3\x01\n\x14ListDocumentsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x0f\n\x07sources\x18\x03 \x03(\t\x12)\n\x06states\x18\x04 \x03(\x0e\x32\x19.sidecar.v1.DocumentState\x12*\n\nvisibility\x18\x05 \x01(\x0e\x32\x16.sidecar.v1.Visibility\x12\x0c\n\x04text\x18\x06 \x01(\t\"m\n\x15ListDocumentsResponse\x12\'\n\tdocuments\x18\x01 \x03(\x0b\x32\x14.sidecar.v1.Document\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x12\n\ntotal_size\x18\x03 \x01(\x03\"\x84\x01\n\x15UpdateDocumentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12&\n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x14.sidecar.v1.Document\x12/\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"@\n\x16UpdateDocumentResponse\x12&\n\x08\x64ocument\x18\x01 \x01(\x0b\x32\x14.sidecar.v1.Document\"@\n\x15\x44\x65leteDocumentRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x13\n\x0b\x64ocument_id\x18\x02 \x01(\t\"7\n\x16\x44\x65leteDocumentResponse\x12\x1d\n\x15\x64\x65leted_passage_count\x18\x01 \x01(\x05\"X\n\x17ReindexDocumentsRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x14\n\x0c\x64ocument_ids\x18\x02 \x03(\t\x12\x13\n\x0b\x66\x61iled_only\x18\x03 \x01(\x08\"8\n\x18ReindexDocumentsResponse\x12\x1c\n\x03job\x18\x01 \x01(\x0b\x32\x0f.sidecar.v1.Job\"O\n\x11GetPassageRequest\x12\x12\n\npassage_id\x18\x01 \x01(\t\x12&\n\x08\x61udience\x18\x02 \x01(\x0e\x32\x14.sidecar.v1.Audience\"\x84\x01\n\x12GetPassageResponse\x12$\n\x07passage\x18\x01 \x01(\x0b\x32\x13.sidecar.v1.Passage\x12%\n\x08previous\x18\x02 \x01(\x0b\x32\x13.sidecar.v1.Passage\x12!\n\x04next\x18\x03 \x01(\x0b\x32\x13.sidecar.v1.Passage\"\xb8\x02\n\x0cKnowledgeGap\x12\x0e\n\x06gap_id\x18\x01 \x01(\t\x12\x10\n\x08question\x18\x02 \x01(\t\x12\x14\n\x0cticket_count\x18\x03 \x01(\x05\x12\x12\n\nticket_ids\x18\x04 \x03(\t\x12\x1a\n\x12\x65\x64ited_draft_count\x18\x05 \x01(\x05\x12\x10\n\x08\x63\x61tegory\x18\x06 \x01(\t\x12,\n\x05state\x18\x07 \x01(\x0e\x32\x1d.sidecar.v1.KnowledgeGapState\x12\r\n\x05owner\x18\x08 \x01(\t\x12\x31\n\rfirst_seen_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0clast_seen_at\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x0b \x01(\t\"\x9b\x01\n\x18ListKnowledgeGapsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12-\n\x06states\x18\x03 \x03(\x0e\x32\x1d.sidecar.v1.KnowledgeGapState\x12)\n\ntime_range\x18\x04 \x01(\x0b\x32\x15.sidecar.v1.TimeRange\"\\\n\x19ListKnowledgeGapsResponse\x12&\n\x04gaps\x18\x01 \x03(\x0b\x32\x18.sidecar.v1.KnowledgeGap\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x87\x01\n\x19UpdateKnowledgeGapRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12%\n\x03gap\x18\x02 \x01(\x0b\x32\x18.sidecar.v1.KnowledgeGap\x12/\n\x0bupdate_mask\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"C\n\x1aUpdateKnowledgeGapResponse\x12%\n\x03gap\x18\x01 \x01(\x0b\x32\x18.sidecar.v1.KnowledgeGap*\xba\x01\n\rDocumentState\x12\x1e\n\x1a\x44OCUMENT_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x44OCUMENT_STATE_PENDING\x10\x01\x12\x1b\n\x17\x44OCUMENT_STATE_INDEXING\x10\x02\x12\x18\n\x14\x44OCUMENT_STATE_READY\x10\x03\x12\x19\n\x15\x44OCUMENT_STATE_FAILED\x10\x04\x12\x1b\n\x17\x44OCUMENT_STATE_DELETING\x10\x05*\xbe\x01\n\x11KnowledgeGapState\x12#\n\x1fKNOWLEDGE_GAP_STATE_UNSPECIFIED\x10\x00\x12\x1c\n\x18KNOWLEDGE_GAP_STATE_OPEN\x10\x01\x12#\n\x1fKNOWLEDGE_GAP_STATE_IN_PROGRESS\x10\x02\x12\x1e\n\x1aKNOWLEDGE_GAP_STATE_CLOSED\x10\x03\x12!\n\x1dKNOWLEDGE_GAP_STATE_DISMISSED\x10\x04\x32\xaf\x06\n\x10KnowledgeService\x12P\n\x0b\x41\x64\x64\x44ocument\x12\x1e.sidecar.v1.AddDocumentRequest\x1a\x1f.sidecar.v1.AddDocumentResponse(\x01\x12N\n\x0bGetDocument\x12\x1e.sidecar.v1.GetDocumentRequest\x1a\x1f.sidecar.v1.GetDocumentResponse\x12T\n\rListDocuments\x12 .sidecar.v1.ListDocumentsRequest\x1a!.sidecar.v1.ListDocumentsResponse\x12W\n\x0eUpdateDocument\x12!.sidecar.v1.UpdateDocumentRequest\x1a\".sidecar.v1.UpdateDocumentResponse\x12W\n\x0e\x44\x65leteDocument\x12!.sidecar.v1.DeleteDocumentRequest\x1a\".sidecar.v1.DeleteDocumentResponse\x12]\n\x10ReindexDocuments\x12#.sidecar.v1.ReindexDocumentsRequest\x1a$.sidecar.v1.ReindexDocumentsResponse\x12K\n\nGetPassage\x12\x1d.sidecar.v1.GetPassageRequest\x1a\x1e.sidecar.v1.GetPassageResponse\x12`\n\x11ListKnowledgeGaps\x12$.sidecar.v1.ListKnowledgeGapsRequest\x1a%.sidecar.v1.ListKnowledgeGapsResponse\x12\x63\n\x12UpdateKnowledgeGap\x12%.sidecar.v1.UpdateKnowledgeGapRequest\x1a&.sidecar.v1.UpdateKnowledgeGapResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sidecar.v1.knowledge_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_DOCUMENTSTATE']._serialized_start=3352
-  _globals['_DOCUMENTSTATE']._serialized_end=3538
-  _globals['_KNOWLEDGEGAPSTATE']._serialized_start=3541
-  _globals['_KNOWLEDGEGAPSTATE']._serialized_end=3731
+  _globals['_DOCUMENTSTATE']._serialized_start=3408
+  _globals['_DOCUMENTSTATE']._serialized_end=3594
+  _globals['_KNOWLEDGEGAPSTATE']._serialized_start=3597
+  _globals['_KNOWLEDGEGAPSTATE']._serialized_end=3787
   _globals['_DOCUMENT']._serialized_start=135
   _globals['_DOCUMENT']._serialized_end=676
   _globals['_PASSAGE']._serialized_start=679
   _globals['_PASSAGE']._serialized_end=1001
   _globals['_ADDDOCUMENTHEADER']._serialized_start=1004
-  _globals['_ADDDOCUMENTHEADER']._serialized_end=1280
-  _globals['_ADDDOCUMENTREQUEST']._serialized_start=1282
-  _globals['_ADDDOCUMENTREQUEST']._serialized_end=1376
-  _globals['_ADDDOCUMENTRESPONSE']._serialized_start=1378
-  _globals['_ADDDOCUMENTRESPONSE']._serialized_end=1488
-  _globals['_GETDOCUMENTREQUEST']._serialized_start=1490
-  _globals['_GETDOCUMENTREQUEST']._serialized_end=1531
-  _globals['_GETDOCUMENTRESPONSE']._serialized_start=1533
-  _globals['_GETDOCUMENTRESPONSE']._serialized_end=1594
-  _globals['_LISTDOCUMENTSREQUEST']._serialized_start=1597
-  _globals['_LISTDOCUMENTSREQUEST']._serialized_end=1776
-  _globals['_LISTDOCUMENTSRESPONSE']._serialized_start=1778
-  _globals['_LISTDOCUMENTSRESPONSE']._serialized_end=1887
-  _globals['_UPDATEDOCUMENTREQUEST']._serialized_start=1890
-  _globals['_UPDATEDOCUMENTREQUEST']._serialized_end=2022
-  _globals['_UPDATEDOCUMENTRESPONSE']._serialized_start=2024
-  _globals['_UPDATEDOCUMENTRESPONSE']._serialized_end=2088
-  _globals['_DELETEDOCUMENTREQUEST']._serialized_start=2090
-  _globals['_DELETEDOCUMENTREQUEST']._serialized_end=2154
-  _globals['_DELETEDOCUMENTRESPONSE']._serialized_start=2156
-  _globals['_DELETEDOCUMENTRESPONSE']._serialized_end=2211
-  _globals['_REINDEXDOCUMENTSREQUEST']._serialized_start=2213
-  _globals['_REINDEXDOCUMENTSREQUEST']._serialized_end=2301
-  _globals['_REINDEXDOCUMENTSRESPONSE']._serialized_start=2303
-  _globals['_REINDEXDOCUMENTSRESPONSE']._serialized_end=2359
-  _globals['_GETPASSAGEREQUEST']._serialized_start=2361
-  _globals['_GETPASSAGEREQUEST']._serialized_end=2440
-  _globals['_GETPASSAGERESPONSE']._serialized_start=2443
-  _globals['_GETPASSAGERESPONSE']._serialized_end=2575
-  _globals['_KNOWLEDGEGAP']._serialized_start=2578
-  _globals['_KNOWLEDGEGAP']._serialized_end=2890
-  _globals['_LISTKNOWLEDGEGAPSREQUEST']._serialized_start=2893
-  _globals['_LISTKNOWLEDGEGAPSREQUEST']._serialized_end=3048
-  _globals['_LISTKNOWLEDGEGAPSRESPONSE']._serialized_start=3050
-  _globals['_LISTKNOWLEDGEGAPSRESPONSE']._serialized_end=3142
-  _globals['_UPDATEKNOWLEDGEGAPREQUEST']._serialized_start=3145
-  _globals['_UPDATEKNOWLEDGEGAPREQUEST']._serialized_end=3280
-  _globals['_UPDATEKNOWLEDGEGAPRESPONSE']._serialized_start=3282
-  _globals['_UPDATEKNOWLEDGEGAPRESPONSE']._serialized_end=3349
-  _globals['_KNOWLEDGESERVICE']._serialized_start=3734
-  _globals['_KNOWLEDGESERVICE']._serialized_end=4549
+  _globals['_ADDDOCUMENTHEADER']._serialized_end=1336
+  _globals['_ADDDOCUMENTREQUEST']._serialized_start=1338
+  _globals['_ADDDOCUMENTREQUEST']._serialized_end=1432
+  _globals['_ADDDOCUMENTRESPONSE']._serialized_start=1434
+  _globals['_ADDDOCUMENTRESPONSE']._serialized_end=1544
+  _globals['_GETDOCUMENTREQUEST']._serialized_start=1546
+  _globals['_GETDOCUMENTREQUEST']._serialized_end=1587
+  _globals['_GETDOCUMENTRESPONSE']._serialized_start=1589
+  _globals['_GETDOCUMENTRESPONSE']._serialized_end=1650
+  _globals['_LISTDOCUMENTSREQUEST']._serialized_start=1653
+  _globals['_LISTDOCUMENTSREQUEST']._serialized_end=1832
+  _globals['_LISTDOCUMENTSRESPONSE']._serialized_start=1834
+  _globals['_LISTDOCUMENTSRESPONSE']._serialized_end=1943
+  _globals['_UPDATEDOCUMENTREQUEST']._serialized_start=1946
+  _globals['_UPDATEDOCUMENTREQUEST']._serialized_end=2078
+  _globals['_UPDATEDOCUMENTRESPONSE']._serialized_start=2080
+  _globals['_UPDATEDOCUMENTRESPONSE']._serialized_end=2144
+  _globals['_DELETEDOCUMENTREQUEST']._serialized_start=2146
+  _globals['_DELETEDOCUMENTREQUEST']._serialized_end=2210
+  _globals['_DELETEDOCUMENTRESPONSE']._serialized_start=2212
+  _globals['_DELETEDOCUMENTRESPONSE']._serialized_end=2267
+  _globals['_REINDEXDOCUMENTSREQUEST']._serialized_start=2269
+  _globals['_REINDEXDOCUMENTSREQUEST']._serialized_end=2357
+  _globals['_REINDEXDOCUMENTSRESPONSE']._serialized_start=2359
+  _globals['_REINDEXDOCUMENTSRESPONSE']._serialized_end=2415
+  _globals['_GETPASSAGEREQUEST']._serialized_start=2417
+  _globals['_GETPASSAGEREQUEST']._serialized_end=2496
+  _globals['_GETPASSAGERESPONSE']._serialized_start=2499
+  _globals['_GETPASSAGERESPONSE']._serialized_end=2631
+  _globals['_KNOWLEDGEGAP']._serialized_start=2634
+  _globals['_KNOWLEDGEGAP']._serialized_end=2946
+  _globals['_LISTKNOWLEDGEGAPSREQUEST']._serialized_start=2949
+  _globals['_LISTKNOWLEDGEGAPSREQUEST']._serialized_end=3104
+  _globals['_LISTKNOWLEDGEGAPSRESPONSE']._serialized_start=3106
+  _globals['_LISTKNOWLEDGEGAPSRESPONSE']._serialized_end=3198
+  _globals['_UPDATEKNOWLEDGEGAPREQUEST']._serialized_start=3201
+  _globals['_UPDATEKNOWLEDGEGAPREQUEST']._serialized_end=3336
+  _globals['_UPDATEKNOWLEDGEGAPRESPONSE']._serialized_start=3338
+  _globals['_UPDATEKNOWLEDGEGAPRESPONSE']._serialized_end=3405
+  _globals['_KNOWLEDGESERVICE']._serialized_start=3790
+  _globals['_KNOWLEDGESERVICE']._serialized_end=4605
 # @@protoc_insertion_point(module_scope)

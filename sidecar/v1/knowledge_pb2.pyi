@@ -297,6 +297,7 @@ class AddDocumentHeader(_message.Message):
     VALID_UNTIL_FIELD_NUMBER: _builtins.int
     CONTENT_TYPE_FIELD_NUMBER: _builtins.int
     SIZE_BYTES_FIELD_NUMBER: _builtins.int
+    CONTENT_UPDATED_AT_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Idempotency key."""
     file_name: _builtins.str
@@ -323,6 +324,10 @@ class AddDocumentHeader(_message.Message):
     def valid_until(self) -> _timestamp_pb2.Timestamp:
         """After this moment it counts as stale; unset means never."""
 
+    @_builtins.property
+    def content_updated_at(self) -> _timestamp_pb2.Timestamp:
+        """When its author last changed it; unset means now. Old content counts as stale."""
+
     def __init__(
         self,
         *,
@@ -337,10 +342,11 @@ class AddDocumentHeader(_message.Message):
         valid_until: _timestamp_pb2.Timestamp | None = ...,
         content_type: _builtins.str = ...,
         size_bytes: _builtins.int = ...,
+        content_updated_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["valid_until", b"valid_until"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["content_updated_at", b"content_updated_at", "valid_until", b"valid_until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["content_type", b"content_type", "file_name", b"file_name", "language", b"language", "request_id", b"request_id", "size_bytes", b"size_bytes", "source", b"source", "source_url", b"source_url", "tags", b"tags", "title", b"title", "valid_until", b"valid_until", "visibility", b"visibility"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content_type", b"content_type", "content_updated_at", b"content_updated_at", "file_name", b"file_name", "language", b"language", "request_id", b"request_id", "size_bytes", b"size_bytes", "source", b"source", "source_url", b"source_url", "tags", b"tags", "title", b"title", "valid_until", b"valid_until", "visibility", b"visibility"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -389,11 +395,11 @@ class AddDocumentResponse(_message.Message):
     """True when the same file with the same bytes was here: nothing was done."""
     @_builtins.property
     def document(self) -> Global___Document:
-        """As stored; PENDING unless unchanged."""
+        """As stored: READY, it can be found from now on."""
 
     @_builtins.property
     def job(self) -> _common_pb2.Job:
-        """Job that indexes it; unset when unchanged."""
+        """Unset: indexing is done when the answer comes."""
 
     def __init__(
         self,

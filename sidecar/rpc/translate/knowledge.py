@@ -63,6 +63,11 @@ def _command(header: knowledge_pb2.AddDocumentHeader) -> dict[str, object]:
             header.valid_until,
             present=header.HasField("valid_until"),
         ),
+        "updated_at": limits.moment(
+            "header.content_updated_at",
+            header.content_updated_at,
+            present=header.HasField("content_updated_at"),
+        ),
     }
 
 
