@@ -40,6 +40,12 @@ _TRANSIENT_MYSQL = {
     *(2002, 2003, 2006, 2012, 2013, 2014, 2055),
 }
 _READ_ONLY_MYSQL = 1792
+_REFUSED_MYSQL = {
+    1044: "the server does not let this user use this database",
+    1045: "the server refuses this user or password",
+    1049: "the server has no database of this name",
+    1698: "the server refuses this user or password",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +230,16 @@ def failure(error: Exception, reading: bool) -> Exception | None:
     if error.connection_invalidated or code in _TRANSIENT_MYSQL or code == 0:
         return _unavailable(f"MySQL {code}")
     return None
+
+
+def refusal(error: Exception) -> Misconfigured | None:
+    """Return what is wrong with the setting, if waiting cannot help; for the start."""
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_NOTADB:
+        return Misconfigured(f"{_SETTING}: the file is not a SQLite database")
+    said = _REFUSED_MYSQL.get(cause.args[0]) if cause and cause.args else None
+    return Misconfigured(f"{_SETTING}: {said}") if said else None
 
 
 def _unavailable(detail: str) -> TryAgain:

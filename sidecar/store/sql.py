@@ -18,7 +18,14 @@ from sidecar.store import migrate
 from sidecar.store.access import SqlAccess
 from sidecar.store.classifications import SqlClassifications
 from sidecar.store.context import Context
-from sidecar.store.database import LOCK_SECONDS, Engines, failure, open_engines, parse
+from sidecar.store.database import (
+    LOCK_SECONDS,
+    Engines,
+    failure,
+    open_engines,
+    parse,
+    refusal,
+)
 from sidecar.store.documents import SqlDocuments
 from sidecar.store.drafts import SqlDrafts
 from sidecar.store.escalations import SqlEscalations
@@ -142,13 +149,13 @@ class SqlStore:
     def prepare(self) -> None:
         """Bring the schema up to date: once, however many processes ask.
 
-        Raises ``Misconfigured`` when the database was written by a newer version and
-        ``TryAgain(DATABASE_UNAVAILABLE)`` when it cannot be reached.
+        Raises ``Misconfigured`` when the database was written by a newer version or
+        refuses us, ``TryAgain(DATABASE_UNAVAILABLE)`` when it cannot be reached.
         """
         try:
             migrate.upgrade(self._url)
         except (DBAPIError, PoolTimeout) as error:
-            raise (failure(error, reading=False) or error) from None
+            raise (refusal(error) or failure(error, False) or error) from None
 
     @contextmanager
     def transaction(self, durable: bool = True) -> Iterator[SqlTransaction]:

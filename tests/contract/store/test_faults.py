@@ -227,6 +227,27 @@ def test_a_file_that_cannot_be_written_is_misconfigured(tmp_path: Path) -> None:
         store.prepare()
 
 
+def test_a_file_of_another_kind_is_misconfigured(tmp_path: Path) -> None:
+    """Something else under the name is not overwritten but said."""
+    file = tmp_path / "holiday.db"
+    file.write_text("a photograph, perhaps" * 100)
+    with pytest.raises(Misconfigured, match="not a SQLite database"):
+        SqlStore(f"sqlite:///{file}", FixedClock(START)).prepare()
+    assert file.read_text() == "a photograph, perhaps" * 100
+
+
+def test_a_server_that_refuses_us_is_misconfigured(
+    server: tuple[DatabaseServer, SqlStore],
+) -> None:
+    """A wrong password or name is said at the start, without the password."""
+    url = make_url(server[1]._url)
+    for wrong in (url.set(password="not-this"), url.set(database="nowhere")):
+        shown = wrong.render_as_string(hide_password=False)
+        with pytest.raises(Misconfigured, match="DESKSIDE_DATABASE_URL") as refused:
+            SqlStore(shown, FixedClock(START)).prepare()
+        assert "not-this" not in str(refused.value)
+
+
 def test_a_server_that_is_not_there_is_said_soon() -> None:
     """No listener: every entrance answers TryAgain within the connect timeout."""
     url = f"mysql+pymysql://u:p@127.0.0.1:{free_port()}/x"
