@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sidecar.domain.reply import Citation, Sentence
-from sidecar.safety import claims, redact, suspicion
+from sidecar.safety import claims, links, redact, suspicion
 from sidecar.safety.port import Redacted, Suspicion
 
 
@@ -29,3 +29,7 @@ class Guards:
     ) -> bool:
         """Say whether a sentence may be shown."""
         return claims.sentence_holds(sentence, cited, sources)
+
+    def only_known_links(self, text: str, allowed_urls: Sequence[str]) -> str:
+        """Take out links to other addresses."""
+        return links.only_known_links(text, allowed_urls)

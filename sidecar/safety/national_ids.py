@@ -4,6 +4,7 @@ Only forms with a check digit, or of a shape nothing else has, are taken: an ord
 number must not become a person.
 """
 
+# ruff: noqa: E501 - a pattern broken in two is read wrong
 from __future__ import annotations
 
 import re
@@ -14,8 +15,33 @@ _NIE = {"X": "0", "Y": "1", "Z": "2"}
 _ODD = dict(
     zip(
         "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-        [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4]
-        + [18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23],
+        [
+            *(
+                1,
+                0,
+                5,
+                7,
+                9,
+                13,
+                15,
+                17,
+                19,
+                21,
+                1,
+                0,
+                5,
+                7,
+                9,
+                13,
+                15,
+                17,
+                19,
+                21,
+                2,
+                4,
+            ),
+            *(18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23),
+        ],
         strict=True,
     )
 )

@@ -29,7 +29,7 @@ class PlainView:
     _shifts: tuple[int, ...] = (0,)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Return where the plain characters ``start`` to ``end`` stand in the original."""
+        """Return where plain characters ``start`` to ``end`` stand in the original."""
         if end <= start:
             return self._original(start), self._original(start)
         return self._original(start), self._original(end - 1) + 1
@@ -39,7 +39,7 @@ class PlainView:
 
 
 def plain_view(text: str) -> PlainView:
-    """Fold compatibility forms (NFKC, character by character) and drop what is unseen."""
+    """Fold compatibility forms (NFKC by character) and drop what is unseen."""
     if text.isascii() and text.isprintable():
         return PlainView(text)
     # Few distinct characters occur in any text: judge each of them once.

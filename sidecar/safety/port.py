@@ -19,7 +19,7 @@ class Redacted:
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """How much a text looks like instructions to a machine: 0..1, and the words that do."""
+    """How much a text looks like instructions to a machine, 0..1, and where."""
 
     score: float
     spans: tuple[tuple[int, int], ...]
@@ -46,6 +46,9 @@ class Safety(Protocol):
         A fact needs a citation whose quote stands literally in its source, and every
         number, date, price and link of the sentence must occur in a source.
         """
+
+    def only_known_links(self, text: str, allowed_urls: Sequence[str]) -> str:
+        """Return the text without links, of any form, to other than these addresses."""
 
 
 class Passwords(Protocol):

@@ -4,6 +4,7 @@ Deterministic and reversible: each distinct value gets one placeholder in a text
 the caller holds what it stands for.
 """
 
+# ruff: noqa: E501 - a pattern broken in two is read wrong
 from __future__ import annotations
 
 import ipaddress
@@ -119,7 +120,11 @@ def _addresses(view: PlainView) -> Spans:
         return
     for match in _IP6.finditer(text):
         found = match.group()
-        if found.count(":") > 1 and any(map(str.isdigit, found)) and _is_someones(found):
+        if (
+            found.count(":") > 1
+            and any(map(str.isdigit, found))
+            and _is_someones(found)
+        ):
             yield match.span()
 
 

@@ -1,4 +1,4 @@
-"""How much a text looks like instructions to a machine rather than a request to people."""
+"""How much a text looks like orders to a machine rather than a request to people."""
 
 from __future__ import annotations
 
@@ -64,7 +64,11 @@ def _disguised(view: PlainView) -> list[tuple[float, tuple[int, int]]]:
 
 def _decode(text: str, is_hex: bool) -> str:
     try:
-        raw = bytes.fromhex(text) if is_hex else base64.b64decode(text + "=" * (-len(text) % 4))
+        raw = (
+            bytes.fromhex(text)
+            if is_hex
+            else base64.b64decode(text + "=" * (-len(text) % 4))
+        )
         return raw.decode("utf-8")
     except (ValueError, binascii.Error):
         return ""

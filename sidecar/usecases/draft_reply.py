@@ -40,6 +40,8 @@ from sidecar.usecases.templates import all_templates
 
 PASSAGES_PER_DRAFT = 6
 SUSPICIOUS_FROM = 0.7
+MOST_BLOCKER_TEXT = 600
+"""Longest explanation of a blocker kept, in characters."""
 
 DraftStep = DraftProgress | CheckedSentence | Draft
 
@@ -60,7 +62,7 @@ def draft_reply(
     finish: Finish[Draft],
     wanted: StillWanted,
 ) -> Iterator[DraftStep]:
-    """Yield progress, each sentence once it passed the checks, and last the stored draft.
+    """Yield progress, each sentence once it is checked, and last the stored draft.
 
     Only public passages are searched and cited. ``wanted`` is asked between the steps
     and raises when the caller has gone; then nothing is stored. Raises
@@ -93,7 +95,7 @@ def draft_reply(
 def _read(
     ports: Ports, caller: Principal, ticket: Ticket, command: DraftCommand
 ) -> tuple[Classification, tuple[ReplyTemplate, ...]]:
-    """Return what is known of the ticket's newest state, deciding it now if it is not."""
+    """Return what is known of the ticket's newest state, deciding it if need be."""
     with ports.store.reading() as tx:
         templates = all_templates(tx, caller.workspace)
         known = tx.classifications.latest(caller.workspace, ticket.id)
@@ -159,17 +161,37 @@ def _check(
     step: ComposedSentence,
     passages: tuple[Passage, ...],
 ) -> CheckedSentence | None:
-    """Add the sentence to the sheet if it holds; a sentence that does not is dropped."""
-    texts = {passage.passage_id: passage.text for passage in passages}
-    sources = [texts.get(citation.passage_id, "") for citation in step.citations]
-    if not ports.safety.sentence_holds(step.sentence, step.citations, sources):
+    """Add the sentence to the sheet if it holds; one that does not is dropped."""
+    known = {passage.passage_id: passage for passage in passages}
+    cited = [_resolved(citation, known) for citation in step.citations]
+    citations = [citation for citation in cited if citation is not None]
+    sources = [known[citation.passage_id].text for citation in citations]
+    forged = len(citations) < len(cited)
+    if forged or not ports.safety.sentence_holds(step.sentence, citations, sources):
         sheet.dropped += 1
         return None
-    citations = tuple(_numbered(sheet, citation) for citation in step.citations)
+    citations = [_numbered(sheet, citation) for citation in citations]
     markers = tuple(citation.marker for citation in citations)
     sentence = replace(step.sentence, markers=markers)
     sheet.sentences.append(sentence)
-    return CheckedSentence(sentence, citations)
+    return CheckedSentence(sentence, tuple(citations))
+
+
+def _resolved(citation: Citation, known: dict[str, Passage]) -> Citation | None:
+    """Take all but the quote from the passage itself: an engine only names passages.
+
+    A title or an address that an engine wrote could say or lead anywhere.
+    """
+    passage = known.get(citation.passage_id)
+    if passage is None:
+        return None
+    return replace(
+        citation,
+        document_id=passage.document_id,
+        title=passage.title,
+        url=passage.url,
+        visibility=passage.visibility,
+    )
 
 
 def _numbered(sheet: _Sheet, citation: Citation) -> Citation:
@@ -203,19 +225,22 @@ def _draft(
         end.blocker, end.confidence, facts=len(facts), warnings=tuple(warnings)
     )
     sentences = tuple(sheet.sentences)
+    templates = {template.id for template in task.templates}
     return Draft(
         text=render(sentences),
         sentences=sentences,
         citations=tuple(sheet.citations),
         outcome=outcome,
         blocker=end.blocker,
-        blocker_text=end.blocker_text,
+        blocker_text=ports.safety.only_known_links(
+            end.blocker_text[:MOST_BLOCKER_TEXT], [p.url for p in task.passages]
+        ),
         confidence=end.confidence,
         grounded_share=grounded,
         warnings=tuple(dict.fromkeys(warnings)),
         language=task.language,
         purpose=task.purpose,
-        template_id=end.template_id,
+        template_id=end.template_id if end.template_id in templates else "",
         engine=ports.engine.name,
         model=ports.engine.model,
         usage=end.usage,
@@ -248,7 +273,7 @@ def _keep(
 
 
 def _void_if_changed(tx: Transaction, caller: Principal, draft: Draft) -> Draft:
-    """Mark a draft whose thread moved on while it was written: it answers the wrong turn."""
+    """Mark a draft whose thread moved on meanwhile: it answers the wrong turn."""
     ticket = tx.tickets.get(caller.workspace, draft.ticket_id)
     if ticket is not None and ticket.etag == draft.ticket_etag:
         return draft
