@@ -30,8 +30,9 @@ from sidecar.parser.child_process import ChildProcessParser
 from sidecar.safety.guards import Guards
 from sidecar.safety.passwords import Argon2Passwords
 from sidecar.settings import Settings
+from sidecar.store.port import Transaction
 from sidecar.store.sql import SqlStore
-from sidecar.usecases.access import add_key
+from sidecar.usecases.access import add_key, digest_of
 from sidecar.usecases.ports import Ports
 
 log = logging.getLogger(__name__)
@@ -206,10 +207,21 @@ def make_first_keys(ports: Ports, settings: Settings) -> None:
             return
         for file_name, (role, connector) in FIRST_KEYS.items():
             name = file_name.removesuffix(".key")
+            path = _key_file(tx, settings, file_name)
             _, secret = add_key(
                 tx, ports, workspace, name, role, connector, None, "first start"
             )
-            write_private(settings.data_dir / file_name, secret + "\n")
+            write_private(path, secret + "\n")
+
+
+def _key_file(tx: Transaction, settings: Settings, file_name: str) -> Path:
+    """Return where a first key is written: never over another workspace's key."""
+    path = settings.data_dir / file_name
+    if path.exists():
+        known = tx.access.key_by_digest(digest_of(path.read_text().strip()))
+        if known is not None and known.workspace != settings.workspace:
+            return path.with_name(f"{path.stem}.{settings.workspace}.key")
+    return path
 
 
 def write_private(path: Path, text: str) -> None:

@@ -189,10 +189,8 @@ def header_of(
     header.tags.extend([tags] if isinstance(tags, str) else tags)
     if until := _moment(head, "valid_until"):
         header.valid_until.FromDatetime(until)
-    changed = _moment(head, "updated_at") or datetime.fromtimestamp(
-        source.path.stat().st_mtime, UTC
-    )
-    header.content_updated_at.FromDatetime(changed)
+    if changed := _moment(head, "updated_at") or _touched(source.path):
+        header.content_updated_at.FromDatetime(changed)
     return header
 
 
@@ -205,6 +203,13 @@ def _moment(head: dict[str, str | list[str]], name: str) -> datetime | None:
     except ValueError:
         raise ValueError(f"{name}: {text} is not a date") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _touched(path: Path) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except OSError:
+        return None
 
 
 def _head(path: Path, content: bytes) -> dict[str, str | list[str]]:

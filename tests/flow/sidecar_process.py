@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -74,6 +75,22 @@ class SidecarProcess:
     def key(self, name: str) -> str:
         """Return one of the keys the first start wrote."""
         return (self.data_dir / f"{name}.key").read_text().strip()
+
+    def key_of_workspace(self, workspace: str) -> str:
+        """Return an administrator's key of another workspace, made by the command."""
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "sidecar.cli.main"),
+                *("keys", "create", "test", "--role", "admin", "--json"),
+            ],
+            env=self._environment | {"DESKSIDE_WORKSPACE": workspace},
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=30,
+        )
+        secret: str = json.loads(done.stdout)["secret"]
+        return secret
 
     def kill(self) -> None:
         """End it as a power cut would: no handler runs."""
