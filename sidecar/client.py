@@ -8,6 +8,7 @@ threads; ``with_bearer`` gives a light view of it for another caller.
 from __future__ import annotations
 
 import io
+import ipaddress
 import json
 import os
 import time
@@ -289,7 +290,12 @@ def is_loopback(address: str) -> bool:
     if address.startswith("unix:"):
         return True
     host = address.rpartition(":")[0].strip("[]")
-    return host == "localhost" or host == "::1" or host.startswith("127.")
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _open(

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class Room:
     """How many calls run at once, how many may wait, and one caller's share (0..1)."""
 
-    threads: int = 16
-    queue: int = 16
+    threads: int = 32
+    queue: int = 32
     share: float = 0.75
 
     @property

@@ -182,10 +182,10 @@ def test_a_bad_bearer_is_unauthenticated(header: str) -> None:
     with (
         serving({RETRIEVE: answer}) as tiny,
         grpc.insecure_channel(tiny.address) as channel,
-        pytest.raises(grpc.RpcError) as caught,
     ):
         method: Any = channel.unary_unary(RETRIEVE)
-        method(b"", metadata=(("authorization", header),))
+        with pytest.raises(grpc.RpcError) as caught:
+            method(b"", metadata=(("authorization", header),))
     assert caught.value.code() is grpc.StatusCode.UNAUTHENTICATED
 
 

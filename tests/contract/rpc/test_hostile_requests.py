@@ -29,12 +29,10 @@ def refused(running: Running, request: assist_pb2.ClassifyRequest) -> SidecarErr
 def raw_classify(running: Running, data: bytes) -> grpc.RpcError:
     metadata = (("authorization", f"Bearer {running.keys['admin']}"),)
     options = (("grpc.max_send_message_length", 64 * MEGABYTE),)
-    with (
-        grpc.insecure_channel(running.address, options=options) as channel,
-        pytest.raises(grpc.RpcError) as caught,
-    ):
+    with grpc.insecure_channel(running.address, options=options) as channel:
         method: Any = channel.unary_unary(CLASSIFY)
-        method(data, metadata=metadata)
+        with pytest.raises(grpc.RpcError) as caught:
+            method(data, metadata=metadata)
     return caught.value
 
 
