@@ -18,7 +18,7 @@ bp = Blueprint("documents", __name__, url_prefix="/api")
 
 @bp.post("/documents")
 def add() -> Response:
-    """Take a form with ``file`` and, as JSON, ``header``; answer document and job."""
+    """Take a form with ``file`` and, as JSON, ``header``; answer the document."""
     client = person()
     file = request.files.get("file")
     if file is None or not file.filename:

@@ -117,17 +117,17 @@ CALLS = (
     Call("POST", "/passages/search", "assist", "Retrieve", assist_pb2.RetrieveRequest),
     Call(
         "GET",
-        "/passages/<passage_id>",
-        "knowledge",
-        "GetPassage",
-        knowledge_pb2.GetPassageRequest,
-    ),
-    Call(
-        "GET",
         "/documents",
         "knowledge",
         "ListDocuments",
         knowledge_pb2.ListDocumentsRequest,
+    ),
+    Call(
+        "GET",
+        "/documents/<document_id>",
+        "knowledge",
+        "GetDocument",
+        knowledge_pb2.GetDocumentRequest,
     ),
     Call(
         "DELETE",
@@ -158,7 +158,6 @@ CALLS = (
         escalation_pb2.ResolveEscalationRequest,
     ),
     Call("GET", "/status", "insight", "GetStatus", insight_pb2.GetStatusRequest),
-    Call("GET", "/jobs/<job_id>", "insight", "GetJob", insight_pb2.GetJobRequest),
     Call("GET", "/taxonomy", "policies", "GetTaxonomy", policy_pb2.GetTaxonomyRequest),
 )
 

@@ -38,10 +38,15 @@ class Watched:
 
     def panel(self) -> Frame:
         """Return the frame with the panel, once draft and summary are there."""
-        self.page.wait_for_selector("#panel")
+        self.page.wait_for_selector("#panel", state="attached")
         frame = next(f for f in self.page.frames if f.name == "deskside-panel")
         for part in ("classification", "knowledge", "draft", "summary", "customer"):
-            frame.wait_for_selector(f'[data-part="{part}"][data-state="ready"]')
+            # On a narrow page the frame may be there without being shown.
+            frame.wait_for_selector(
+                f'[data-part="{part}"][data-state="ready"]', state="attached"
+            )
+        similar = '[data-part="similar"]:not([data-state="loading"])'
+        frame.wait_for_selector(similar, state="attached")
         return frame
 
     def watch(self) -> None:

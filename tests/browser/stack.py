@@ -32,8 +32,9 @@ ARTICLES = (
     *("account/two-factor-authentication.md", "api/rate-limits.md"),
     *("devices/badge-reader-error-codes.md", "billing/refunds.md"),
     *("errors/error-codes.md", "policies/status-and-incidents.md"),
+    *("errors/mobile-sync.md", "errors/restore-deleted.md"),
 )
-TICKETS = ("NWH-1001", "NWH-1009", "NWH-1060", "NWH-1072", "NWH-1081")
+TICKETS = ("NWH-1001", "NWH-1009", "NWH-1058", "NWH-1060", "NWH-1072", "NWH-1081")
 _START_SECONDS = 25.0
 
 

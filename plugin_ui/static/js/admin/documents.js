@@ -34,7 +34,8 @@ function show(found) {
   const next = found.next_page_token;
   part.ready(
     form(),
-    h("p", { class: "small muted" }, count("admin.document_count", Number(found.total_size))),
+    Number(found.total_size)
+      ? h("p", { class: "small muted" }, count("admin.document_count", Number(found.total_size))) : null,
     found.documents.length
       ? table(t("admin.documents"), ["admin.doc.title", "admin.doc.state", "admin.doc.for", "admin.doc.passages",
         "admin.doc.size", "admin.doc.changed", ""], found.documents.map(row))

@@ -22,7 +22,8 @@ export async function open() {
 function show(part, found) {
   part.ready(
     h("dl", { class: "numbers" },
-      figure("admin.tickets", number(Number(found.ticket_count))),
+      // A count that is not kept yet is left out instead of shown as none.
+      Number(found.ticket_count) ? figure("admin.tickets", number(Number(found.ticket_count))) : null,
       figure("admin.documents", number(Number(found.document_count))),
       figure("admin.passages", number(Number(found.passage_count))),
       figure("admin.version", found.version)),

@@ -5,7 +5,7 @@ import { t } from "../words.js";
 
 /** Build a table from column keys of the catalogue and rows of cells. */
 export function table(label, columns, rows) {
-  return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label },
+  return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("admin.table", { name: label }) },
     h("table", {},
       h("thead", {}, h("tr", {}, columns.map((key) =>
         h("th", { scope: "col" }, key ? t(key) : h("span", { class: "sr-only" }, t("admin.actions")))))),

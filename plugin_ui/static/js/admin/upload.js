@@ -1,4 +1,4 @@
-/* One file on its way: sent, then indexed by a job in the sidecar. */
+/* One file on its way: sent, then read and indexed by the sidecar. */
 
 import { ApiError, get } from "../api.js";
 import { announce, h, put } from "../dom.js";
@@ -8,7 +8,7 @@ import { t } from "../words.js";
 
 const LOOK_AGAIN_MS = 400;
 
-/** Send a file and follow its job; `done` is called when it can be found. */
+/** Send a file and follow it; `done` is called when it can be found. */
 export async function upload(file, header, place, done) {
   const bar = h("progress", { max: 100, value: 0, "aria-label": t("admin.uploading") });
   const label = h("p", { class: "small" }, t("admin.uploading"));
@@ -16,7 +16,7 @@ export async function upload(file, header, place, done) {
   try {
     const answer = await send(file, header, (share) => (bar.value = share * 100));
     if (answer.unchanged) label.textContent = t("admin.unchanged");
-    else await follow(answer.job, bar, label);
+    else await follow(answer.document.document_id, bar, label);
     bar.remove();
     announce(label.textContent);
     if (!label.dataset.failed) setTimeout(done, 600);
@@ -47,24 +47,21 @@ function send(file, header, onShare) {
   });
 }
 
-async function follow(job, bar, label) {
+// The document itself says how far it is, whichever process works on it.
+async function follow(id, bar, label) {
   bar.removeAttribute("value");
   label.textContent = t("admin.indexing");
-  for (let now = job; ;) {
-    if (now.state === "JOB_STATE_SUCCEEDED") {
+  for (;;) {
+    const { document: now } = await get(`/api/documents/${encodeURIComponent(id)}`);
+    if (now.state === "DOCUMENT_STATE_READY") {
       label.textContent = t("admin.indexed");
       return;
     }
-    if (now.state === "JOB_STATE_FAILED" || now.state === "JOB_STATE_CANCELLED") {
+    if (now.state === "DOCUMENT_STATE_FAILED") {
       label.dataset.failed = "1";
       label.textContent = `${t("admin.not_indexed")} ${now.error_message}`;
       return;
     }
-    if (Number(now.total)) {
-      bar.max = Number(now.total);
-      bar.value = Number(now.done);
-    }
     await new Promise((next) => setTimeout(next, LOOK_AGAIN_MS));
-    ({ job: now } = await get(`/api/jobs/${encodeURIComponent(now.job_id)}`));
   }
 }

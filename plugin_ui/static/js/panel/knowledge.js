@@ -5,7 +5,7 @@ import { $, announce, h, link, marked, said } from "../dom.js";
 import { Part } from "../part.js";
 import { count, percent, t, when } from "../words.js";
 import { badge, warningsView } from "./classification.js";
-import { visibilityBadge } from "./sources.js";
+import { remember, visibilityBadge } from "./sources.js";
 
 const part = new Part("knowledge");
 const field = h("input", {
@@ -39,6 +39,7 @@ async function load(query) {
   const subject = query ? { query } : { ticket_id: ticketId };
   try {
     const found = await post("/api/passages/search", { ...subject, top_k: 5 }, { signal });
+    remember(found.passages);
     show(found);
     if (query) announce(count("knowledge.count", found.passages.length));
   } catch (error) {

@@ -1,12 +1,12 @@
 /* Citation marks that open their passage, with the quote, where the reader is. */
 
-import { get } from "../api.js";
-import { h, link, put, quoted, said } from "../dom.js";
+import { post } from "../api.js";
+import { $, h, link, put, quoted, said } from "../dom.js";
 import { icon } from "../draw.js";
-import { failure } from "../part.js";
 import { t } from "../words.js";
 import { badge } from "./classification.js";
 
+const known = new Map();
 let opened = 0;
 
 /** A sentence with its marks; a mark opens the source right below the sentence. */
@@ -26,6 +26,9 @@ function mark(citation) {
     title: citation.title, data: { marker: citation.marker },
   }, String(citation.marker));
   button.addEventListener("click", () => toggle(button, id, citation));
+  button.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && document.getElementById(id)) toggle(button, id, citation);
+  });
   return button;
 }
 
@@ -46,7 +49,7 @@ function toggle(button, id, citation) {
 function sourceBox(id, citation, close) {
   const quote = h("blockquote", { tabindex: "0", dir: "auto" }, h("mark", {}, citation.quote));
   const box = h("div", { class: "source", id, role: "group", "aria-label": citation.title },
-    h("div", { class: "row between" },
+    h("div", { class: "row between nowrap" },
       said("strong", citation.title),
       h("button", {
         type: "button", class: "quiet square", "aria-label": t("page.close"),
@@ -66,13 +69,23 @@ function sourceBox(id, citation, close) {
 
 /** Put the quote into the passage around it as soon as that is here. */
 async function showWhole(quote, citation) {
-  try {
-    const { passage } = await get(`/api/passages/${encodeURIComponent(citation.passage_id)}`);
-    put(quote, quoted(passage.text, citation.quote));
-    quote.querySelector("mark")?.scrollIntoView({ block: "nearest" });
-  } catch (error) {
-    if (error.status !== 404) quote.after(failure(error));
-  }
+  const text = await passageText(citation);
+  if (!text?.includes(citation.quote)) return; // the quote alone is evidence enough
+  put(quote, quoted(text, citation.quote));
+  $("mark", quote).scrollIntoView({ block: "nearest" });
+}
+
+async function passageText({ passage_id: id, quote }) {
+  if (known.has(id)) return known.get(id);
+  const asked = { query: quote, top_k: 3, filters: { audience: "AUDIENCE_CUSTOMER" } };
+  const found = await post("/api/passages/search", asked).catch(() => null);
+  remember(found?.passages ?? []);
+  return known.get(id);
+}
+
+/** Keep the text of passages that were found, so that a citation opens at once. */
+export function remember(passages) {
+  for (const passage of passages) known.set(passage.passage_id, passage.text);
 }
 
 export function visibilityBadge(visibility) {
