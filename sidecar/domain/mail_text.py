@@ -30,9 +30,10 @@ class Part:
 
 # "On … wrote:", the line mail programs put above a quote; it may wrap once.
 _ATTRIBUTION = re.compile(
-    r"[ \t]*(?:On|Am|Den|Le|El|Em|Il(?: giorno)?|Op|W dniu)\b[^\n]{4,200}?(?:\n[^\n]{0,120}?)?"
-    r"(?:wrote|schrieb[^\n]{0,120}?|a écrit|escribió|escreveu|ha scritto|schreef|napisał"
-    r"|skrev)[ \t]?:[ \t]*$",
+    r"[ \t]*(?:On|Am|Den|Le|El|Em|Il(?: giorno)?|Op|W dniu)\b"
+    r"[^\n]{4,200}?(?:\n[^\n]{0,120}?)?"
+    r"(?:wrote|schrieb[^\n]{0,120}?|a écrit|escribió|escreveu|ha scritto|schreef"
+    r"|napisał|skrev)[ \t]?:[ \t]*$",
     re.IGNORECASE,
 )
 _DIVIDER = re.compile(
@@ -63,14 +64,16 @@ _SENT_FROM = re.compile(
     re.IGNORECASE,
 )
 _DISCLAIMER = re.compile(
-    r"[ \t]*(?:this (?:e-?mail|message)(?: and any attachments?)? (?:is|are|may|contains)"
+    r"[ \t]*(?:this (?:e-?mail|message)(?: and any attachments?)? "
+    r"(?:is|are|may|contains)"
     r"|diese e-?mail (?:enthält|ist)|ce (?:message|courriel) (?:est|contient)"
     r"|este (?:mensaje|correo) (?:es|contiene)|esta mensagem (?:é|contém)"
     r"|questo messaggio (?:è|contiene))",
     re.IGNORECASE,
 )
 _CLOSING = re.compile(
-    r"[ \t]*(?:(?:with )?(?:kind|best|warm|many thanks and)(?: kind)? ?(?:regards|wishes)"
+    r"[ \t]*(?:(?:with )?(?:kind|best|warm|many thanks and)(?: kind)? ?"
+    r"(?:regards|wishes)"
     r"|regards|sincerely|yours (?:sincerely|faithfully|truly)|cheers|all the best|best"
     r"|mit (?:freundlichen|besten|herzlichen) grüßen|mit freundlichem gruß"
     r"|(?:freundliche|viele|beste|liebe|schöne) grüße|mfg|lg|vg"

@@ -1,8 +1,8 @@
 """The reply templates everybody has: five purposes in six languages.
 
-Variables a template may use: ``{greeting}``, ``{customer_name}``, ``{acknowledgement}``,
-``{lead}``, ``{steps}``, ``{questions}``, ``{resolution}``, ``{closing}``,
-``{agent_name}``, ``{ticket_id}``. A sentence with any other variable is left out.
+Variables a template may use: ``{greeting}``, ``{customer_name}``,
+``{acknowledgement}``, ``{lead}``, ``{steps}``, ``{questions}``, ``{resolution}``,
+``{closing}``, ``{agent_name}``, ``{ticket_id}``. A sentence with any other variable is left out.
 """
 
 from __future__ import annotations

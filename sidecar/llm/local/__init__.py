@@ -1,1 +1,1 @@
-"""The local engine: deterministic, no key, no network; lexicons, vectors, arithmetic."""
+"""The local engine: deterministic, without key or network."""

@@ -11,10 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sidecar.domain.classification import Sentiment, Severity
-from sidecar.domain.knowledge import Passage, Visibility
+from sidecar.domain.knowledge import Visibility
 from sidecar.domain.reply import (
     Blocker,
-    Citation,
     Purpose,
     Sentence,
     SentenceRole,
@@ -25,9 +24,10 @@ from sidecar.domain.ticket import AuthorRole, Ticket
 from sidecar.embedder.port import Embedder
 from sidecar.llm.local.contradictions import contradictions
 from sidecar.llm.local.frame import Slot, choose_template, parts
+from sidecar.llm.local.grounded import grounded
 from sidecar.llm.local.language import UNKNOWN, LanguageDetector
 from sidecar.llm.local.missing import missing_details
-from sidecar.llm.local.passage_units import Unit, units
+from sidecar.llm.local.passage_units import units
 from sidecar.llm.local.phrases import (
     acknowledgement,
     greeting,
@@ -150,7 +150,7 @@ class Composer:
         self, task: DraftTask, plan: _Plan, language: str, body: str
     ) -> Iterator[ComposedSentence]:
         filled: Mapping[str, Sequence[ComposedSentence]] = {
-            "steps": _grounded(plan.chosen, task.passages),
+            "steps": grounded(plan.chosen, task.passages),
             "questions": _questions(task, language),
             "resolution": self._resolution(task.ticket, language),
         }
@@ -192,7 +192,7 @@ def _understood(task: DraftTask) -> tuple[DraftTask, str, tuple[Warning, ...]]:
     elif _FORMAL.search(task.instructions):
         task = replace(task, tone=Tone.FORMAL)
     elif task.instructions.strip():
-        # Free instructions need a language model; the agent must know they were not met.
+        # Free instructions need a language model: say that they were not met.
         warnings += (Warning.DEGRADED,)
     return task, language, warnings
 
@@ -229,41 +229,6 @@ def _judged(
         warnings += (Warning.SOURCES_CONTRADICT,)
         return _Plan(chosen, Blocker.SOURCES_CONTRADICT, text, warnings, 0.2)
     return _Plan(chosen, Blocker.NONE, "", warnings, round(confidence, 3))
-
-
-def _grounded(chosen: Chosen, passages: Sequence[Passage]) -> list[ComposedSentence]:
-    found = [
-        _cited(unit, passages, list_item=number)
-        for number, unit in enumerate(chosen.steps, start=1)
-    ]
-    for number, unit in enumerate(chosen.facts):
-        before = chosen.facts[number - 1] if number else None
-        new_paragraph = before is None or before.passage != unit.passage
-        found.append(_cited(unit, passages, starts_paragraph=new_paragraph))
-    return found
-
-
-def _cited(
-    unit: Unit,
-    passages: Sequence[Passage],
-    list_item: int = 0,
-    *,
-    starts_paragraph: bool = False,
-) -> ComposedSentence:
-    passage, marker = passages[unit.passage], unit.passage + 1
-    sentence = Sentence(
-        unit.text, SentenceRole.FACT, (marker,), starts_paragraph, list_item
-    )
-    citation = Citation(
-        marker=marker,
-        passage_id=passage.passage_id,
-        document_id=passage.document_id,
-        title=passage.title,
-        url=passage.url,
-        quote=unit.quote,
-        visibility=passage.visibility,
-    )
-    return ComposedSentence(sentence, (citation,))
 
 
 def _questions(task: DraftTask, language: str) -> list[ComposedSentence]:

@@ -1,4 +1,4 @@
-"""Templates: choosing one, and filling its variables without ever evaluating anything."""
+"""Templates: choosing one, filling its variables, never evaluating anything."""
 
 from __future__ import annotations
 

@@ -46,16 +46,17 @@ def core_lines(lines: list[Line], subject: str, most: int) -> list[Line]:
         score += 1.0 if line.is_question else 0.0
         score += 0.6 if line.position == 0 else 0.0
         score += min(1.5, 0.5 * len(about & set(own)))
-        score -= 1.0 if len(own) < _ENOUGH_STEMS else 0.0
+        # A name under a mail is no sentence.
+        score -= 3.0 if len(own) < _ENOUGH_STEMS and not line.is_question else 0.0
         return score - (0.5 if len(line.text) > 250 else 0.0)
 
     ranked = sorted(lines, key=lambda x: (-round(weight(x), 6), x.turn, x.position))
-    kept = ranked[:most]
+    kept = [line for line in ranked if weight(line) > 0][:most] or ranked[:1]
     return sorted(kept, key=lambda x: (x.turn, x.position))
 
 
 def headline(subject: str, lines: list[Line], spoken: tuple[str, ...]) -> str:
-    """Return the subject if it says enough, else the core sentence, at most 90 signs."""
+    """Return the subject if it says enough, else the core sentence, shortened."""
     if len(content_stems(subject)) >= _ENOUGH_STEMS:
         return shortened(subject)
     first = [x for x in lines if x.role is AuthorRole.CUSTOMER] or lines
@@ -84,7 +85,7 @@ def _lead_ins(spoken: tuple[str, ...]) -> re.Pattern[str]:
     choice = "|".join(re.escape(lead) for lead in ordered)
     # "Hello Jane," goes with the name; a bare lead-in goes alone.
     return re.compile(
-        rf"(?:{choice})(?!\w)(?:[ ][A-Z][\w-]{{1,20}}(?=[,!]))?", re.IGNORECASE
+        rf"\A(?:{choice})(?!\w)(?:[ ][A-Z][\w-]{{1,20}}(?=[,!]))?", re.IGNORECASE
     )
 
 

@@ -53,7 +53,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Probabilities of the labels (they sum to 1) and the similarity to the nearest row.
+    """Probabilities of the labels (summing to 1), similarity to the nearest row.
 
     ``nearest`` is that row's text, ``is_example`` says whether it is an example or the
     label's description.

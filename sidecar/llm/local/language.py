@@ -99,7 +99,7 @@ class LanguageDetector:
         return found[0] if found else Detected(UNKNOWN, 0.0)
 
     def _ranked(self, prose: str) -> list[tuple[str, float]]:
-        """Return languages by probability: the model's, times a factor per listed word."""
+        """Return languages by probability: the model's times one per listed word."""
         scores = {code: float(p) for code, p in self._loaded().rank(prose.strip())}
         # Only short texts need the help; in long ones the model sees enough.
         seen = [t.text for t in tokens(prose) if t.text != BREAK][:12]

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from sidecar.domain.ticket import Message, Ticket
 from sidecar.llm.local.language import LanguageDetector
 from sidecar.llm.local.lexicon import LANGUAGES, Hit, phrase_book, raw, speaking
-from sidecar.llm.local.ticket_text import message_sections, newest_turns
+from sidecar.llm.local.ticket_text import message_sections, newest_turns, prose
 from sidecar.llm.local.words import Piece, fold, sentences, tokens
 
 _BUDGET = 400
@@ -43,14 +43,15 @@ _REPLY_MARK = re.compile(
     r"\s*(?:(?:re|aw|fw|fwd|wg|tr|rv|enc|antw|r|i)\s*:\s*)+", re.IGNORECASE
 )
 _NOISE = re.compile(
-    r"https?://\S+|<[^>\n]{1,200}>|\b[0-9a-f]{16,}\b|^\s*at [\w.$]+\(.*?\)|\[[^\]\n]{1,80}\]",
+    r"https?://\S+|<[^>\n]{1,200}>|\b[0-9a-f]{16,}\b|^\s*at [\w.$]+\(.*?\)"
+    r"|\[[^\]\n]{1,80}\]",
     re.IGNORECASE | re.MULTILINE,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The condensed request, its language, and the subject where it says something."""
+    """The condensed request, its language, its subject where it says something."""
 
     text: str
     language: str
@@ -78,7 +79,7 @@ def condensed(ticket: Ticket, language: str) -> str:
 
 
 def _adds(message: Message, spoken: tuple[str, ...]) -> bool:
-    """Say whether a later turn asks or reports something, not only answers or thanks."""
+    """Say whether a later turn asks or reports something new."""
     text = "\n".join(section.text for section in message_sections(message))
     kinds = {hit.kind for hit in phrase_book(spoken).find(tokens(text))}
     return "confirmed" not in kinds and bool("?" in text or kinds & _CUES)
@@ -96,7 +97,7 @@ def clean_subject(subject: str, spoken: tuple[str, ...]) -> str:
 
 def _condense(message: Message, spoken: tuple[str, ...], budget: int) -> str:
     text = "\n".join(section.text for section in message_sections(message))
-    text = _NOISE.sub(" ", text)
+    text = _NOISE.sub(" ", prose(text))
     pieces = [p for p in sentences(text)[:_MOST_SENTENCES] if _is_prose(p.text)]
     whole = " ".join(" ".join(p.text.split()) for p in pieces)
     if len(whole) <= budget:

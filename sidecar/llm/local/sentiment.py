@@ -9,7 +9,7 @@ capitals add 0.5, ``!!`` adds 0.5.
 angry     anger ≥ 1 with at least one angry word, or ≥ 1.5, or anger ≥ 0.5 and
           negative points ≥ 1
 negative  negative points ≥ 1 and more than half the positive ones, or anger ≥ 0.5
-positive  positive points ≥ 1, more than twice the negative ones, nothing reported or asked
+positive  positive points ≥ 1, over twice the negative ones, nothing reported or asked
 """
 
 from __future__ import annotations

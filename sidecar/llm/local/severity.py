@@ -63,9 +63,35 @@ _ASKED_ABOUT = frozenset(
     }
 )
 _SUPPOSING = frozenset(
-    "am will would can could may might do does should shall whether wird werden kann konnen"
-    " peut peuvent puede pueden pode podem puo possono".split()
+    {
+        "am",
+        "will",
+        "would",
+        "can",
+        "could",
+        "may",
+        "might",
+        "do",
+        "does",
+        "should",
+        "shall",
+        "whether",
+        "wird",
+        "werden",
+        "kann",
+        "konnen",
+        "peut",
+        "peuvent",
+        "puede",
+        "pueden",
+        "pode",
+        "podem",
+        "puo",
+        "possono",
+    }
 )
+# A request with thanks is still a request: thanks must not make it smaller.
+_REQUESTING = frozenset({"please", "pls", "bitte", "veuillez", "favor", "favore"})
 _SENTENCE_REACH = 40
 _NEGATION_REACH = 2
 _CONDITION_REACH = 6
@@ -77,8 +103,10 @@ def severity_of(
     """Return the severity and one reason for each kind of cue that counted."""
     found: dict[str, Reason] = {}
     reports = asks = confirmed = doubted = False
+    requested = False
     for one in scanned:
         valid = _Validity(one)
+        requested = requested or any(t.text in _REQUESTING for t in one.tokens)
         for hit in one.hits:
             if hit.kind in _REPORTS and valid.counts(hit):
                 reports = True
@@ -102,11 +130,12 @@ def severity_of(
         calm = sentiment in (Sentiment.POSITIVE, Sentiment.NEUTRAL)
         if calm and not asks:
             return Severity.LOW, ()
-    return _add_up(found, reports=reports, asks=asks, sentiment=sentiment)
+    glad = sentiment is Sentiment.POSITIVE and not requested
+    return _add_up(found, reports=reports, asks=asks or glad)
 
 
 def _add_up(
-    found: dict[str, Reason], *, reports: bool, asks: bool, sentiment: Sentiment
+    found: dict[str, Reason], *, reports: bool, asks: bool
 ) -> tuple[Severity, tuple[Reason, ...]]:
     reasons = list(found.values())
     # Many people alone are no harm ("everybody loves it"); with harm they are.
@@ -115,13 +144,13 @@ def _add_up(
             if kind in found:
                 reasons.remove(found.pop(kind))
     base = 1.0 if reports or found.keys() & _HARM else 0.0
-    if not base and not asks and sentiment is not Sentiment.POSITIVE:
+    if not base and not asks:
         base = 0.6
     points = base + sum(_CUES[kind].points for kind in found)
     if "outage_total" in found:
         points = max(points, 4.0)
     if not base and asks:
-        text = "Nothing is reported broken; the customer asks."
+        text = "Nothing is reported broken."
         reasons.append(Reason(ReasonCode.QUESTION_ONLY, text))
     # Haste alone never makes a matter high: somebody must be harmed.
     if found.keys() <= {"deadline", "blocked", "cosmetic", "workaround"}:

@@ -8,7 +8,7 @@ from datetime import date
 
 from sidecar.domain.ticket import AuthorRole, Message, Ticket
 from sidecar.llm.local.lexicon import phrase_book
-from sidecar.llm.local.ticket_text import message_sections
+from sidecar.llm.local.ticket_text import message_sections, prose
 from sidecar.llm.local.words import sentences, tokens
 
 _HEAD = 20
@@ -77,7 +77,11 @@ def _lines(message: Message, turn: int, spoken: tuple[str, ...]) -> list[Line]:
     book = phrase_book(spoken)
     found: list[Line] = []
     for section in message_sections(message):
-        for piece in sentences(section.text)[:_MOST_SENTENCES]:
+        pieces = sentences(prose(section.text))
+        # A tail is kept for its end.
+        tail = section.shift > 0
+        pieces = pieces[-_MOST_SENTENCES:] if tail else pieces[:_MOST_SENTENCES]
+        for piece in pieces:
             text = " ".join(piece.text.split())
             if not _says_something(text):
                 continue

@@ -1,7 +1,8 @@
-"""What of a ticket is read: the customer's newest turns, without quotes and signatures."""
+"""What of a ticket is read: the customer's turns without quotes and signatures."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -27,6 +28,16 @@ class Section:
     def span(self, start: int, end: int) -> Span:
         """Return a place in this section as a place in the stored field."""
         return Span(self.field, start + self.shift, end + self.shift, self.message_id)
+
+
+_CODE_BLOCK = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
+
+
+def prose(text: str) -> str:
+    """Return the text with fenced code blanked out, same length."""
+    if "```" not in text:
+        return text
+    return _CODE_BLOCK.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), text)
 
 
 def message_sections(message: Message) -> tuple[Section, ...]:

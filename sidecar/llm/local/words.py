@@ -57,7 +57,8 @@ _ABBREVIATIONS = frozenset(
     ]
 )
 _SENTENCE_END = re.compile(
-    r"[.!?…。！？]+[\"'”’»)\]]*(?=\s|\Z)|\n[ \t]*\n|\n(?=[ \t]*(?:[-*•]|\d{1,2}[.)])[ \t])"
+    r"[.!?…。！？]+[\"'”’»)\]]*(?=\s|\Z)|\n[ \t]*\n"
+    r"|\n(?=[ \t]*(?:[-*•]|\d{1,2}[.)])[ \t])"
 )
 _LIST_LEAD = re.compile(r"[ \t]*(?:[-*•]|\d{1,2}[.)])[ \t]+")
 
@@ -124,7 +125,7 @@ class Piece:
 
 
 def sentences(text: str) -> list[Piece]:
-    """Cut a text into sentences; list items and paragraphs end one, wrapped lines do not."""
+    """Cut a text into sentences; list items end one, wrapped lines do not."""
     found: list[Piece] = []
     start = 0
     for match in _SENTENCE_END.finditer(text):
