@@ -28,7 +28,6 @@ SENTENCES: dict[str, str] = {
     "TicketService/RedactTicket": _HELPDESK,
     "TicketService/DeleteTicket": _HELPDESK,
     "KnowledgeService/UpdateDocument": "Upload the document again to change it.",
-    "KnowledgeService/GetPassage": "Opening a passage arrives with the panel's reader.",
     "KnowledgeService/ListKnowledgeGaps": _GAPS,
     "KnowledgeService/UpdateKnowledgeGap": _GAPS,
     "EventService/PublishEvent": _EVENTS,

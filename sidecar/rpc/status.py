@@ -73,6 +73,7 @@ CATALOGUE: dict[Reason, Entry] = {
     ),
     Reason.TICKET_NOT_FOUND: Entry(_Code.NOT_FOUND, "There is no such ticket."),
     Reason.DOCUMENT_NOT_FOUND: Entry(_Code.NOT_FOUND, "There is no such document."),
+    Reason.PASSAGE_NOT_FOUND: Entry(_Code.NOT_FOUND, "There is no such passage."),
     Reason.DRAFT_NOT_FOUND: Entry(_Code.NOT_FOUND, "There is no such draft."),
     Reason.CUSTOMER_NOT_FOUND: Entry(_Code.NOT_FOUND, "There is no such customer."),
     Reason.ESCALATION_NOT_FOUND: Entry(_Code.NOT_FOUND, "There is no such escalation."),

@@ -13,6 +13,7 @@ from sidecar.usecases.documents import (
     list_documents,
     reindex_documents,
 )
+from sidecar.usecases.get_passage import get_passage
 from sidecar.usecases.ingest_document import ingest_document
 
 if TYPE_CHECKING:
@@ -63,6 +64,15 @@ class Knowledge:
         page = list_documents(self._ports, call.caller, source, text, size, cursor)
         token = self._desk.pages.seal(call, request, page.next_cursor)
         return knowledge.document_page(page.items, token)
+
+    def get_passage(
+        self, request: pb.GetPassageRequest, call: Call
+    ) -> pb.GetPassageResponse:
+        """Return a passage and what stands around it."""
+        known, public_only = knowledge.which_passage(request)
+        return knowledge.passage_in_place(
+            get_passage(self._ports, call.caller, known, public_only=public_only)
+        )
 
     def delete_document(
         self, request: pb.DeleteDocumentRequest, call: Call

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sidecar.domain.knowledge import Document, Passage
+    from sidecar.usecases.get_passage import PassageInPlace
     from sidecar.usecases.ingest_document import Ingested
 
 _MAX_TAGS = 50
@@ -147,6 +148,23 @@ def outgoing_passage(passage: Passage) -> knowledge_pb2.Passage:
             common_pb2.TextSpan(start=span.start, end=span.end)
             for span in passage.highlights
         ],
+    )
+
+
+def which_passage(request: knowledge_pb2.GetPassageRequest) -> tuple[str, bool]:
+    """Return which passage is asked for, and whether only a public one may answer."""
+    return (
+        limits.identifier("passage_id", request.passage_id, required=True),
+        limits.choice("audience", request.audience, enums.AUDIENCE_IN),
+    )
+
+
+def passage_in_place(found: PassageInPlace) -> knowledge_pb2.GetPassageResponse:
+    """Return a passage with its neighbours; those that are not there stay unset."""
+    return knowledge_pb2.GetPassageResponse(
+        passage=outgoing_passage(found.passage),
+        previous=outgoing_passage(found.previous) if found.previous else None,
+        next=outgoing_passage(found.next) if found.next else None,
     )
 
 
