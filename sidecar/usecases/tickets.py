@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sidecar.domain.access import Principal
 from sidecar.domain.ticket import Feedback, Message, Ticket, TicketFilter
 from sidecar.errors import LookElsewhere, Reason
@@ -11,9 +13,18 @@ from sidecar.usecases.record import audit, event
 from sidecar.usecases.targets import require_ticket
 
 
+@dataclass(frozen=True, slots=True)
+class Upserted:
+    """The ticket as stored, whether it is new, and whether nothing had changed."""
+
+    ticket: Ticket
+    created: bool
+    unchanged: bool
+
+
 def upsert_ticket(
-    ports: Ports, caller: Principal, ticket: Ticket, finish: Finish[Ticket]
-) -> Ticket:
+    ports: Ports, caller: Principal, ticket: Ticket, finish: Finish[Upserted]
+) -> Upserted:
     """Store the ticket under (workspace, connector, external_id) and return it."""
     with ports.store.transaction() as tx:
         before = tx.tickets.find(caller.workspace, ticket.connector, ticket.external_id)
@@ -22,8 +33,9 @@ def upsert_ticket(
             event(tx, caller, "ticket.created", stored.id)
         elif before.etag != stored.etag:
             event(tx, caller, "ticket.updated", stored.id, etag=stored.etag)
-        finish(tx, stored)
-    return stored
+        result = Upserted(stored, before is None, before == stored)
+        finish(tx, result)
+    return result
 
 
 def add_message(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sidecar.domain.ticket import CustomerHistory, Message, SimilarTicket, Ticket
     from sidecar.usecases.commands import TicketPanel
     from sidecar.usecases.overviews import TicketOverview
+    from sidecar.usecases.tickets import Upserted
 
 _pb = ticket_service_pb2
 _DEFAULT_HISTORY = 20
@@ -42,9 +43,13 @@ def ticket_to_store(request: _pb.UpsertTicketRequest) -> Ticket:
     return incoming(request.ticket)
 
 
-def upserted(ticket: Ticket) -> _pb.UpsertTicketResponse:
-    """Return the ticket as stored."""
-    return _pb.UpsertTicketResponse(ticket=outgoing(ticket))
+def upserted(result: Upserted) -> _pb.UpsertTicketResponse:
+    """Return the ticket as stored, and whether that changed anything."""
+    return _pb.UpsertTicketResponse(
+        ticket=outgoing(result.ticket),
+        created=result.created,
+        unchanged=result.unchanged,
+    )
 
 
 def message_to_add(request: _pb.AddMessageRequest) -> tuple[str, Message, str]:

@@ -181,3 +181,16 @@ def test_an_upload_that_is_repeated_changes_nothing(client: SidecarClient) -> No
     again = client.upload(path.read_bytes(), header)
     assert again.unchanged
     assert unspecified(again) == []
+
+
+def test_an_upsert_says_what_it_did(client: SidecarClient) -> None:
+    """New, the same, changed."""
+    request = ticket_service_pb2.UpsertTicketRequest(ticket=angry_ticket("five-7"))
+    new = client.tickets.UpsertTicket(request)
+    same = client.tickets.UpsertTicket(request)
+    request.ticket.subject = "Another subject"
+    changed = client.tickets.UpsertTicket(request)
+    assert (new.created, new.unchanged) == (True, False)
+    assert (same.created, same.unchanged) == (False, True)
+    assert (changed.created, changed.unchanged) == (False, False)
+    assert changed.ticket.etag
