@@ -38,7 +38,10 @@ MAY_IMPORT: list[tuple[str, tuple[str, ...]]] = [
         (*COMMON, *PORTS, "numpy", "onnx", "onnxruntime", "tokenizers", "openai"),
     ),
     ("sidecar.llm*", (*COMMON, *PORTS, "numpy", "openai", "anthropic", "py3langid")),
-    ("sidecar.safety*", (*COMMON, *PORTS, "numpy", "argon2", "cryptography", "jwt")),
+    (
+        "sidecar.safety*",
+        (*COMMON, *PORTS, "numpy", "argon2", "cryptography", "jwt", "phonenumbers"),
+    ),
     ("sidecar.cache*", (*COMMON, *PORTS, "redis")),
     (
         "sidecar.parser*",
