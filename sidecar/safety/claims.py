@@ -90,11 +90,12 @@ def _fact_holds(text: str, quotes: Sequence[str], sources: Sequence[str]) -> boo
     everything = "\n".join(sources)
     if not _links_known(text, sources) or not _mails(text) <= _mails(everything):
         return False
-    if not countables(text).within(countables(everything)):
+    counted, quoted = countables(text), "\n".join(quotes)
+    if not counted.within(countables(everything)):
         return False
-    if _plain(text) in _plain("\n".join(quotes)):
+    if _plain(text) in _plain(quoted):
         return True
-    if not agree(text, "\n".join(quotes)):
+    if counted.contradicts(countables(quoted)) or not agree(text, quoted):
         return False
     return _supported(text, everything)
 

@@ -102,7 +102,7 @@ _COUNTED = re.compile(
 )
 _SPELLED = re.compile(
     rf"\b(?P<word>{'|'.join(sorted(map(re.escape, _WORDS), key=len, reverse=True))})\b"
-    rf"(?: (?:of|or (?:two|so)|de|an|a|full|whole|more|business|working|weitere[nr]?|volle[nr]?))?[- ]"
+    rf"(?: (?:of|or (?:two|so)|de|an|a|full|whole|more|business|working|weitere[nr]?|volle[nr]?))?[- '’]"
     rf"(?P<unit>{_UNIT})(?!\w)",
     re.IGNORECASE,
 )
@@ -128,6 +128,11 @@ class Countables:
             and self.codes <= source.codes
             and all(_dated(date, source.dates) for date in self.dates)
         )
+
+    def contradicts(self, quoted: Countables) -> bool:
+        """Say whether the quote counts in the same unit, but other amounts."""
+        units = {unit for _, unit in quoted.quantities}
+        return any(unit in units for _, unit in self.quantities - quoted.quantities)
 
     @property
     def any_promise(self) -> bool:

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from sidecar.safety.plain_view import PlainView, plain_view
 
 # Parts of names that are words too: alone they are left, within a full name not.
-_WORDS = frozenset(  # as words: a list of seventy strings reads worse
-    "will may mark rich bill grace hope rose dean grant frank mason page price young "
-    "long short brown green white black king best case chase drew faith art august "
-    "april june summer autumn stone wood hill field bank post north west support team "
-    "herr frau monsieur madame señor señora doctor klein gross lang kurz wolf vogel "
-    "koch fischer weber blanc petit grand roi sol luz cruz costa rocha".split()  # noqa: SIM905
-)
+_ORDINARY = """
+will may mark rich bill grace hope rose dean grant frank mason page price young long
+short brown green white black king best case chase drew faith art august april june
+summer autumn stone wood hill field bank post north west support team herr frau monsieur
+madame señor señora doctor klein gross lang kurz wolf vogel koch fischer weber blanc
+petit grand roi sol luz cruz costa rocha
+"""
+_WORDS = frozenset(_ORDINARY.split())
 _SHORTEST = 3
 
 

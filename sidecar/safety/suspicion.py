@@ -47,10 +47,11 @@ def suspicion(text: str) -> Suspicion:
 
 def _disguised(view: PlainView) -> list[tuple[float, tuple[int, int]]]:
     """Look again at what is spelled or encoded so that patterns miss it."""
-    hits: list[tuple[float, tuple[int, int]]] = []
-    for match in _SPACED.finditer(view.text):
-        if _orders(match.group().replace(" ", ""), squeezed=True):
-            hits.append((0.8, view.span(*match.span())))
+    hits = [
+        (0.8, view.span(*match.span()))
+        for match in _SPACED.finditer(view.text)
+        if _SQUEEZED.search(match.group().replace(" ", ""))
+    ]
     decoded = 0
     for pattern in (_BASE64, _HEX):
         for match in pattern.finditer(view.text):
@@ -81,9 +82,7 @@ _SQUEEZED = re.compile(
 )
 
 
-def _orders(text: str, squeezed: bool = False) -> bool:
-    if squeezed:
-        return bool(_SQUEEZED.search(text))
+def _orders(text: str) -> bool:
     return any(pattern.search(text) for _, _, _, pattern in COMPILED)
 
 

@@ -84,9 +84,9 @@ FAMILIES: tuple[tuple[str, str, float, str], ...] = (
         0.85,
         (
             rf"\b{_DROP}\s+(?:{_ALL}\s+){{0,4}}{_EARLIER}\s+(?:{_ALL}\s+){{0,2}}"
-            r"(?:\w+\s+)?(?:informationen|information|text|rules|messages?|conversation|"
-            r"context|content|mensajes|mensagens|messages|regeln|nachrichten|règles|"
-            r"reglas|regras|regole|messaggi)"
+            r"(?:\w+\s+)?(?:informationen|information|text|rules|conversation|"
+            r"context|content|regeln|règles|"
+            r"reglas|regras|regole)"
         ),
     ),
     (
@@ -285,7 +285,7 @@ FAMILIES: tuple[tuple[str, str, float, str], ...] = (
             rf"\b(?:in|to|with|of)? ?your (?:next |final |own )?{_ANSWER}\b[^.!?\n]{{0,40}}\b(?:to (?:mention|express|promote|highlight|hint)|by (?:inviting|offering|suggesting)|with (?:a|an|the)|"
             r"for (?:users|donations|readers)|detailing|stating|encouraging|urging|stressing|that|a link|directing|linking)\b"
             rf"|\bin your {_ANSWER},? (?:suggest|tease|mention|include|add|recommend|promote|stress|urge)\b"
-            rf"|\b(?:add|integrate|include|insert|modify|augment|enhance|supplement)\b[^\n]{{0,110}}\b(?:to|in|of|with) (?:your|the) {_ANSWER}\b(?=[^\n]{{0,3}}(?:$|\n|[.!]))"
+            rf"|\b(?:integrate|modify|augment|enhance|supplement|(?:add|include|insert)(?=[^\n]{{0,20}}(?:[\"“«]|www|https?:|\ba (?:sentence|tip|reminder|link|statement))))\b[^\n]{{0,110}}\b(?:to|in|of|with) (?:your|the) {_ANSWER}\b(?=[^\n]{{0,3}}(?:$|\n|[.!]))"
             rf"|\b(?:modify|augment|enhance) your {_ANSWER}\b"
         ),
     ),
