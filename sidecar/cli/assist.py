@@ -21,8 +21,10 @@ from sidecar.cli.console import (
 from sidecar.cli.inputs import read_text, ticket_of
 
 if TYPE_CHECKING:
+    from sidecar.client import SidecarClient
     from sidecar.v1 import classification_pb2, escalation_pb2, ticket_pb2
 
+TICKET_HELP = "A stored ticket: our id, or CONNECTOR:ID of the helpdesk."
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
@@ -30,7 +32,7 @@ def target_options(command: Decorated) -> Decorated:
     """Give a command its ticket: TEXT, ``-`` or ``--ticket ID``."""
     for decorate in (
         click.option("--subject", default="", help="Subject line to go with TEXT."),
-        click.option("--ticket", "ticket_id", default="", help="A stored ticket's id."),
+        click.option("--ticket", "ticket_id", default="", help=TICKET_HELP),
         click.argument("text", required=False),
     ):
         command = decorate(command)
@@ -46,6 +48,30 @@ def target_of(text: str | None, ticket_id: str, subject: str) -> dict[str, Any]:
     if ticket_id:
         return {"ticket_id": ticket_id}
     return {"ticket": inline_ticket(text or "", subject)}
+
+
+def found(client: SidecarClient, target: dict[str, Any]) -> dict[str, Any]:
+    """Return the target with our identifier where the helpdesk's was given."""
+    name = target.get("ticket_id", "")
+    if ":" not in name:
+        return target
+    from sidecar.v1 import ticket_service_pb2
+
+    request = ticket_service_pb2.GetTicketRequest(**ticket_key(name))
+    return {"ticket_id": client.tickets.GetTicket(request).ticket.id}
+
+
+def ticket_key(name: str) -> dict[str, Any]:
+    """Return the request's key for our id or for ``CONNECTOR:VENDOR_ID``."""
+    from sidecar.v1 import ticket_service_pb2
+
+    connector, colon, external_id = name.partition(":")
+    if not colon:
+        return {"ticket_id": name}
+    key = ticket_service_pb2.ExternalTicketKey(
+        connector=connector, external_id=external_id
+    )
+    return {"external": key}
 
 
 def inline_ticket(text: str, subject: str) -> ticket_pb2.Ticket:
@@ -67,7 +93,7 @@ def classify(text: str | None, ticket_id: str, subject: str, as_json: bool) -> N
     \b
     Examples:
       deskside classify "I was charged twice and nobody answers!"
-      deskside classify --ticket tic_0123 --json
+      deskside classify --ticket tkt_0123 --json
       deskside classify - < mail.txt
 
     Exit status: 0 done, 1 failed, 2 wrong use.
@@ -77,7 +103,7 @@ def classify(text: str | None, ticket_id: str, subject: str, as_json: bool) -> N
         from sidecar.v1 import assist_pb2
 
         answer = client.assist.Classify(
-            assist_pb2.ClassifyRequest(**target), timeout=PATIENT
+            assist_pb2.ClassifyRequest(**found(client, target)), timeout=PATIENT
         )
     if as_json:
         show_json(answer)
@@ -140,7 +166,7 @@ def similar(
     \b
     Examples:
       deskside similar "the badge reader shows E-57"
-      deskside similar --ticket tic_0123 --top 3 --json
+      deskside similar --ticket demo:NWH-1001 --top 3 --json
 
     Exit status: 0 done (also when nothing is similar), 1 failed, 2 wrong use.
     """
@@ -149,7 +175,9 @@ def similar(
         from sidecar.v1 import ticket_service_pb2
 
         answer = client.tickets.FindSimilarTickets(
-            ticket_service_pb2.FindSimilarTicketsRequest(top_k=top, **target),
+            ticket_service_pb2.FindSimilarTicketsRequest(
+                top_k=top, **found(client, target)
+            ),
             timeout=PATIENT,
         )
     if as_json:
@@ -161,11 +189,12 @@ def similar(
             ["score", "ticket", "status", "opened", "subject", "resolution"],
             [
                 [
-                    *(f"{found.score:.2f}", found.external_id or found.ticket_id),
-                    *(word(found, "status"), moment(found.created_at)),
-                    *(found.subject, one_line(found.resolution, 120)),
+                    f"{item.score:.2f}",
+                    f"{item.connector}:{item.external_id}",
+                    *(word(item, "status"), moment(item.created_at)),
+                    *(item.subject, one_line(item.resolution, 120)),
                 ]
-                for found in answer.tickets
+                for item in answer.tickets
             ],
         )
 
@@ -187,7 +216,7 @@ def escalate(
 
     \b
     Examples:
-      deskside escalate --ticket tic_0123 --reason "called twice, no answer"
+      deskside escalate --ticket tkt_0123 --reason "called twice, no answer"
       deskside escalate "Our whole site is down" --level 2
 
     Exit status: 0 done, 1 failed, 2 wrong use.
@@ -197,7 +226,9 @@ def escalate(
         from sidecar.v1 import assist_pb2
 
         answer = client.assist.Escalate(
-            assist_pb2.EscalateRequest(level=level, reason=reason, **target),
+            assist_pb2.EscalateRequest(
+                level=level, reason=reason, **found(client, target)
+            ),
             timeout=PATIENT,
         )
     if as_json:

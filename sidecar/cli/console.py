@@ -22,6 +22,7 @@ Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 # C0 and C1 controls but newline and tab, and the marks that turn reading direction.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_TEXTS = ("subject", "resolution", "title", "note")
 _WORD_EDGE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -140,7 +141,8 @@ def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in columns:
-        table.add_column(name, overflow="fold")
+        # What may be copied stays whole; texts give way.
+        table.add_column(name, overflow="fold", no_wrap=name not in _TEXTS)
     for row in rows:
         # Text, not a string: square brackets in it are no markup.
         table.add_row(*(Text(cell) for cell in row))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sidecar.cli.assist import target_of, target_options
+from sidecar.cli.assist import found, target_of, target_options
 from sidecar.cli.connection import PATIENT, connect
 from sidecar.cli.console import (
     clean,
@@ -63,7 +63,7 @@ def draft(
     \b
     Examples:
       deskside draft "How do I reset my password?"
-      deskside draft --ticket tic_0123 --purpose status-update --tone formal
+      deskside draft --ticket tkt_0123 --purpose status-update --tone formal
       deskside draft - --json < mail.txt
 
     Exit status: 0 done (also when a person is needed), 1 failed, 2 wrong use.
@@ -79,7 +79,7 @@ def draft(
             tone=assist_pb2.Tone.Value(f"TONE_{(tone or 'unspecified').upper()}"),
             language=language,
             instructions=instructions,
-            **target,
+            **found(client, target),
         )
         steps = client.assist.StreamDraftReply(request, timeout=PATIENT)
         live = on_terminal() and not as_json

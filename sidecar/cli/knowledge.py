@@ -10,7 +10,6 @@ from sidecar.cli.connection import PATIENT, connect
 from sidecar.cli.console import (
     as_dict,
     json_option,
-    moment,
     one_line,
     say,
     show_heading,
@@ -66,12 +65,11 @@ def list_documents(source: str, text: str, limit: int, as_json: bool) -> None:
         show_json({"documents": [as_dict(item) for item in found], "more": more})
         return
     show_table(
-        ["id", "state", "visible", "lang", "passages", "changed", "source", "title"],
+        ["id", "state", "visible", "lang", "source", "title"],
         [
             [
                 *(item.document_id, word(item, "state"), word(item, "visibility")),
-                *(item.language, item.passage_count, moment(item.updated_at)),
-                *(item.source, item.title),
+                *(item.language, item.source, item.title),
             ]
             for item in found
         ],

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from sidecar.cli.assist import TICKET_HELP, found
 from sidecar.cli.connection import PATIENT, connect
 from sidecar.cli.console import (
     json_option,
@@ -23,7 +24,7 @@ KINDS = ("brief", "handover", "resolution")
 
 @click.command()
 @click.argument("file", required=False)
-@click.option("--ticket", "ticket_id", default="", help="A stored ticket's id.")
+@click.option("--ticket", "ticket_id", default="", help=TICKET_HELP)
 @click.option("--kind", type=click.Choice(KINDS), default="brief", show_default=True)
 @json_option
 def summarize(file: str | None, ticket_id: str, kind: str, as_json: bool) -> None:
@@ -37,7 +38,7 @@ def summarize(file: str | None, ticket_id: str, kind: str, as_json: bool) -> Non
     Examples:
       deskside summarize thread.txt
       deskside summarize ticket.json --kind handover --json
-      deskside summarize --ticket tic_0123
+      deskside summarize --ticket tkt_0123
 
     Exit status: 0 done, 1 failed, 2 wrong use.
     """
@@ -54,7 +55,7 @@ def summarize(file: str | None, ticket_id: str, kind: str, as_json: bool) -> Non
         answer = client.assist.Summarize(
             assist_pb2.SummarizeRequest(
                 kind=assist_pb2.SummaryKind.Value(f"SUMMARY_KIND_{kind.upper()}"),
-                **target,
+                **found(client, target),
             ),
             timeout=PATIENT,
         )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sidecar.cli.assist import escalation_line, show_classification
+from sidecar.cli.assist import escalation_line, show_classification, ticket_key
 from sidecar.cli.connection import connect
 from sidecar.cli.console import (
     as_dict,
@@ -67,7 +67,7 @@ def list_tickets(as_json: bool, limit: int, **filters: Any) -> None:
         show_json({"tickets": [as_dict(item) for item in found], "more": more})
         return
     show_table(
-        ["id", "ticket", "status", "prio", "risk", "mood", "category", "subject"],
+        ["ticket", "status", "prio", "risk", "mood", "category", "subject"],
         [_row(item) for item in found],
     )
     if more:
@@ -78,7 +78,6 @@ def _row(item: ticket_service_pb2.TicketOverview) -> list[str]:
     ticket, about = item.ticket, item.classification
     known = item.HasField("classification")
     return [
-        ticket.id,
         f"{ticket.connector}:{ticket.external_id}",
         word(ticket, "status"),
         str(about.priority) if known else "",
@@ -126,19 +125,6 @@ def _pages(
             return found[:limit], bool(request.page_token) or len(found) > limit
 
 
-def ticket_key(name: str) -> dict[str, Any]:
-    """Return the request's key for our id or for ``CONNECTOR:VENDOR_ID``."""
-    from sidecar.v1 import ticket_service_pb2
-
-    connector, colon, external_id = name.partition(":")
-    if not colon:
-        return {"ticket_id": name}
-    key = ticket_service_pb2.ExternalTicketKey(
-        connector=connector, external_id=external_id
-    )
-    return {"external": key}
-
-
 @tickets.command("show")
 @click.argument("ticket_id", metavar="ID")
 @json_option
@@ -149,7 +135,7 @@ def show_ticket(ticket_id: str, as_json: bool) -> None:
 
     \b
     Examples:
-      deskside tickets show tic_0123
+      deskside tickets show tkt_0123
       deskside tickets show demo:NWH-1001 --json
 
     Exit status: 0 done, 1 failed (also: not there), 2 wrong use.
@@ -201,7 +187,7 @@ def export_ticket(ticket_id: str, form: str, output: str | None) -> None:
 
     \b
     Examples:
-      deskside tickets export tic_0123 > ticket.json
+      deskside tickets export tkt_0123 > ticket.json
       deskside tickets export demo:NWH-1001 --format markdown -o ticket.md
 
     Exit status: 0 done, 1 failed (also: not there), 2 wrong use.

@@ -124,6 +124,8 @@ def test_tickets_are_listed_shown_and_exported(place: House) -> None:
     name = f"{ticket['connector']}:{ticket['external_id']}"
     shown = place.command("tickets", "show", name, "--json").json
     assert shown["ticket"]["messages"][0]["body"] == "Where is my invoice?"
+    same = place.command("classify", "--ticket", name, "--json").json
+    assert same["ticket_id"] == known["ticket_id"]
     exported = place.command("tickets", "export", name, "--format", "markdown")
     assert "Where is my invoice?" in exported.out
     missing = place.command("tickets", "show", "tkt_00000000000000000000000000")
