@@ -155,6 +155,6 @@ def test_one_command_from_a_clone_to_the_demo(
         warm_results = see_five_results(chromium, demo)
         stop_and_look(demo)
     print(
-        f"make run to /demo: cold {cold:.1f} s and {cold_results:.1f} s to five results,"
-        f" warm {warm:.1f} s and {warm_results:.1f} s"
+        f"make run to /demo and then to five results: cold {cold:.1f} s +"
+        f" {cold_results:.1f} s, warm {warm:.1f} s + {warm_results:.1f} s"
     )
