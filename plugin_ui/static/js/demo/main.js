@@ -57,21 +57,22 @@ function show(view) {
   }
 }
 
-// What a visitor should see first: waiting, understood, and answered by the knowledge.
+// What a visitor should see first: somebody waits, it matters, the knowledge answers.
 const LOOKED_AT = 8;
 
 async function firstTicket(overviews) {
-  const waiting = overviews.filter(({ ticket, classification: found }) =>
-    /_(NEW|OPEN)$/.test(ticket.status) && found?.language === pageLanguage
-    && found.intent.decision !== "DECISION_ABSTAIN");
-  waiting.sort((a, b) => telling(b.classification) - telling(a.classification));
+  const waiting = overviews.filter(({ ticket, classification }) =>
+    /_(NEW|OPEN)$/.test(ticket.status) && classification?.language === pageLanguage);
+  waiting.sort((a, b) => telling(b) - telling(a));
   const candidates = waiting.slice(0, LOOKED_AT);
   const answered = await Promise.all(candidates.map((one) => answerable(one.ticket.id)));
   const first = candidates[answered.indexOf(true)] ?? candidates[0] ?? overviews[0];
   return first?.ticket.id;
 }
 
-const telling = ({ intent, priority }) => intent.confidence * (10 + priority);
+// An escalated ticket shows every part of the panel; an understood one comes next.
+const telling = ({ classification, escalation }) =>
+  (escalation ? 1 : 0) + classification.intent.confidence;
 
 async function answerable(id) {
   const asked = { ticket_id: id, top_k: 1, filters: { audience: "AUDIENCE_CUSTOMER" } };
