@@ -34,19 +34,25 @@ def list_documents(
         return tx.documents.page(caller.workspace, size, cursor, source, text)
 
 
-def delete_document(ports: Ports, caller: Principal, document_id: str) -> None:
-    """Forget a document: from this moment no search shows it.
+def delete_document(
+    ports: Ports, caller: Principal, document_id: str, finish: Finish[int]
+) -> int:
+    """Forget a document: from this moment no search shows it. Returns its passages.
 
     It is marked first, then leaves the index, then the database; a crash in between is
-    finished by the sweeper.
+    finished by the sweeper. So the answer is saved with the mark, which nothing takes
+    back: a repeat after the crash must not hear that there is no such document.
     """
     workspace = caller.workspace
     with ports.store.transaction() as tx:
-        if tx.documents.get(workspace, document_id) is None:
+        document = tx.documents.get(workspace, document_id)
+        if document is None or document.state is DocumentState.DELETING:
             raise LookElsewhere(Reason.DOCUMENT_NOT_FOUND, document_id)
         tx.documents.set_state(workspace, document_id, DocumentState.DELETING)
         audit(tx, ports, caller, "document.delete", document_id)
+        finish(tx, document.passage_count)
     remove_document(ports, workspace, document_id)
+    return document.passage_count
 
 
 def remove_document(ports: Ports, workspace: str, document_id: str) -> None:

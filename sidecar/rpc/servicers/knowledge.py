@@ -77,15 +77,14 @@ class Knowledge:
     def delete_document(
         self, request: pb.DeleteDocumentRequest, call: Call
     ) -> pb.DeleteDocumentResponse:
-        """Remove a document; repeating it finds nothing to do."""
+        """Remove a document and say how many passages went."""
         known = identifier("document_id", request.document_id, required=True)
-
-        def work(_finish: object) -> int:
-            count = get_document(self._ports, call.caller, known).passage_count
-            delete_document(self._ports, call.caller, known)
-            return count
-
-        return self._desk.once.run(call, request, work, knowledge.deleted)
+        return self._desk.once.run(
+            call,
+            request,
+            lambda finish: delete_document(self._ports, call.caller, known, finish),
+            knowledge.deleted,
+        )
 
     def reindex_documents(
         self, request: pb.ReindexDocumentsRequest, call: Call
