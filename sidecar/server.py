@@ -181,6 +181,7 @@ def options_from(settings: Settings) -> Options:
     return Options(
         address=settings.sidecar_address,
         credentials=server_credentials(settings) if protected else None,
+        client_names=frozenset(settings.tls_client_names),
     )
 
 

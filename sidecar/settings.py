@@ -95,6 +95,12 @@ class Settings(BaseSettings):
         validation_alias=_named("DESKSIDE_TLS_CLIENT_CA"),
         description="Authority (PEM) whose client certificates are required (mutual TLS).",
     )
+    tls_client_names: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        validation_alias=_named("DESKSIDE_TLS_CLIENT_NAMES"),
+        description="With mutual TLS, the names (SAN or CN) that client certificates"
+        " may carry, separated by blanks; empty lets in all the authority signed.",
+    )
     insecure: bool = Field(
         False,
         validation_alias=_named("DESKSIDE_INSECURE"),
@@ -166,9 +172,9 @@ class Settings(BaseSettings):
         description="Origins that may frame the panel, separated by blanks.",
     )
 
-    @field_validator("frame_origins", mode="before")
+    @field_validator("frame_origins", "tls_client_names", mode="before")
     @classmethod
-    def _split_origins(cls, value: object) -> object:
+    def _split_words(cls, value: object) -> object:
         return tuple(value.split()) if isinstance(value, str) else value
 
     @field_validator(
