@@ -132,6 +132,7 @@ DRAFTS = st.builds(
     warnings=tuples(st.sampled_from(rp.Warning)),
     language=LANGUAGES,
     purpose=st.sampled_from(rp.Purpose),
+    tone=st.sampled_from(rp.Tone),
     template_id=CODES,
     engine=CODES,
     model=WORDS,

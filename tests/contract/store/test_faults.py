@@ -175,6 +175,7 @@ def test_a_file_of_limited_pages_is_full_too(embedded: SqlStore) -> None:
         tx.tickets.upsert(W, samples.ticket(messages=(big,)))
 
 
+@pytest.mark.slow
 def test_a_lock_held_elsewhere_is_waited_for_and_then_said(
     embedded: SqlStore, file: Path
 ) -> None:

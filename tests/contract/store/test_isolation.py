@@ -224,6 +224,8 @@ OWN: dict[str, Call] = {
     "jobs.newest": lambda tx, w, _: tx.jobs.newest(w, 99),
 }
 CALLS = {**NOTHING, **REFUSED, **OWN}
+# Refused by what the intruder did before in its own place.
+MAY_REFUSE = REFUSED.keys() | {"policies.put", "requests.begin"}
 
 
 def rows_of(url: str, workspace: str) -> dict[str, list[Any]]:
@@ -259,8 +261,9 @@ def test_every_method_of_the_port_is_tried() -> None:
     assert declared == CALLS.keys() | ACROSS
 
 
+@pytest.mark.slow
 @settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -277,8 +280,9 @@ def test_no_call_reaches_another_workspace(
         with store.transaction(durable=False) as tx:
             try:
                 answer = CALLS[name](tx, mine, theirs)
-            except DesksideError:
-                assert name in REFUSED or name == "policies.put", name
+            except DesksideError as refused:
+                assert name in MAY_REFUSE, name
+                assert "theirs" not in str(refused)
                 continue
         assert name not in REFUSED
         assert theirs.workspace not in repr(answer)

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import make_url
 
 from sidecar.clock import SystemClock
@@ -18,6 +19,7 @@ from tests.contract.store import children
 from tests.servers import start_mariadb
 
 W = children.W
+pytestmark = pytest.mark.slow
 
 
 def storm(url: str, kills: int, longest: float) -> list[Any]:

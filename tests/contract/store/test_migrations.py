@@ -188,6 +188,7 @@ def test_sqlite_survives_kills_during_the_upgrade(tmp_path: Path) -> None:
     assert kills >= 15
 
 
+@pytest.mark.slow
 def test_servers_survive_kills_during_the_upgrade(
     mariadb_url: str, tmp_path: Path
 ) -> None:
