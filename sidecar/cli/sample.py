@@ -70,7 +70,9 @@ def seed_sample(client: SidecarClient, data_dir: Path, tell: Tell) -> dict[str, 
         if number % 20 == 0 or number == len(articles):
             tell(f"{number} of {len(articles)} articles")
     failed = [outcome for outcome in outcomes if outcome.result == "failed"]
-    for number, (ticket, ticket_id) in enumerate(zip(tickets, ids, strict=True), 1):
+    # Newest first: these are what the demonstration's list begins with.
+    newest_first = list(zip(tickets, ids, strict=True))[::-1]
+    for number, (ticket, ticket_id) in enumerate(newest_first, 1):
         _classify(client, ticket, ticket_id)
         if number % 30 == 0 or number == len(ids):
             tell(f"{number} of {len(ids)} tickets classified")

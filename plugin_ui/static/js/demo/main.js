@@ -1,10 +1,10 @@
 /* The demo: a helpdesk page that talks to the panel as a real one would. */
 
 import { post } from "../api.js";
-import { $, put } from "../dom.js";
+import { $, h, put } from "../dom.js";
 import { failure } from "../part.js";
 import { enterDemo } from "../session.js";
-import { language as pageLanguage } from "../words.js";
+import { language as pageLanguage, t } from "../words.js";
 import { compose } from "./compose.js";
 import * as list from "./list.js";
 import * as thread from "./thread.js";
@@ -80,13 +80,43 @@ async function answerable(id) {
   return found?.answerable ?? false;
 }
 
+// On the very first start the sample arrives while the visitor watches.
+const LOOK_AGAIN_MS = 1500;
+const LOOKS = 120;
+const UNDERSTOOD = 12;
+
+async function sampleThere() {
+  for (let look = 0; ; look += 1) {
+    const overviews = await list.load();
+    const known = overviews.filter((one) => one.classification).length;
+    const enough = overviews.length > 0 && known >= Math.min(overviews.length, UNDERSTOOD);
+    if (enough || current.id || look === LOOKS) return overviews;
+    const words = t(overviews.length ? "demo.reading" : "demo.filling");
+    put($("#messages"), h("p", { class: "muted pad", role: "status" }, words));
+    await pause(LOOK_AGAIN_MS);
+  }
+}
+
+/** Show more badges as more of the sample is understood. */
+async function followSample(overviews) {
+  for (let look = 0; look < LOOKS; look += 1) {
+    if (overviews.every((one) => one.classification)) return;
+    await pause(2 * LOOK_AGAIN_MS);
+    overviews = await list.load();
+  }
+}
+
+const pause = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+
 async function enter() {
   try {
     await enterDemo("ROLE_AGENT", enter);
-    const overviews = await list.load();
-    if (current.id) return;
-    const first = await firstTicket(overviews);
-    if (first) choose(first, true);
+    const overviews = await sampleThere();
+    if (!current.id) {
+      const first = await firstTicket(overviews);
+      if (first) choose(first, true);
+    }
+    await followSample(overviews);
   } catch (error) {
     put($("#messages"), failure(error, enter));
   }
