@@ -30,16 +30,35 @@ def machine() -> dict[str, Any]:
         "memory_mb": psutil.virtual_memory().total >> 20,
         "system": platform.platform(),
         "python": platform.python_version(),
+        "date": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
         "load": round(os.getloadavg()[0], 2),
     }
 
 
 def spread(samples: list[float]) -> dict[str, float]:
-    """Return p50 and p95 in milliseconds of samples in seconds."""
+    """Return p50, p95 and p99 in milliseconds of samples in seconds."""
     ranked = sorted(samples)
     return {
         "p50_ms": round(statistics.median(ranked) * 1e3, 3),
         "p95_ms": round(ranked[int(len(ranked) * 0.95)] * 1e3, 3),
+        "p99_ms": round(ranked[int(len(ranked) * 0.99)] * 1e3, 3),
+    }
+
+
+def runs(samples: list[float], digits: int = 2) -> dict[str, float]:
+    """Return least, median and most of a few runs."""
+    return {
+        "min": round(min(samples), digits),
+        "median": round(statistics.median(samples), digits),
+        "max": round(max(samples), digits),
+    }
+
+
+def judge(limits: Mapping[str, tuple[float, float]]) -> dict[str, str]:
+    """Say of each limit, (measured, allowed at most), whether it is kept."""
+    return {
+        name: f"{'kept' if measured <= allowed else 'MISSED'}: {measured} of {allowed}"
+        for name, (measured, allowed) in limits.items()
     }
 
 
@@ -83,8 +102,8 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     return options
 
 
-def publish(report: dict[str, Any], path: Path | None) -> None:
-    """Print the report as a table and write it as JSON if asked to."""
+def publish(report: dict[str, Any], path: Path | None) -> int:
+    """Print the report as a table, write it as JSON if asked; 1 for a missed limit."""
     for title, part in report.items():
         if not isinstance(part, dict):
             print(f"{title:30} {part}")
@@ -96,3 +115,5 @@ def publish(report: dict[str, Any], path: Path | None) -> None:
             print(f"  {name:28} {value}")
     if path:
         path.write_text(json.dumps(report, indent=2) + "\n")
+    verdicts = report.get("limits", {}).values()
+    return int(any(verdict.startswith("MISSED") for verdict in verdicts))
