@@ -159,6 +159,10 @@ class TicketReads:
         last = keys[size - 1] if more else None
         return Page(items, moment_cursor(last.sort_at, last.id) if last else "")
 
+    def customer(self, workspace: str, customer_id: str) -> Customer | None:
+        """Return a customer by our id."""
+        return customers.get(self._context, workspace, customer_id)
+
     def history(
         self, workspace: str, customer_id: str, limit: int, exclude_ticket: str
     ) -> CustomerHistory | None:

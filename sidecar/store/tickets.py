@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -13,17 +12,14 @@ from sidecar.domain.ids import new_etag, new_id
 from sidecar.domain.ticket import (
     AuthorRole,
     Customer,
-    CustomerHistory,
     Message,
     Ticket,
-    TicketFilter,
 )
 from sidecar.errors import FieldViolation, MendRequest, ReadAgain, Reason
 from sidecar.store import customers
-from sidecar.store.context import Context, Record
+from sidecar.store.context import Record
 from sidecar.store.encode import encode_attachments, encode_strings
 from sidecar.store.paging import fold
-from sidecar.store.port import Page
 from sidecar.store.tables import messages as m
 from sidecar.store.tables import tickets as t
 from sidecar.store.threads import Known, Merge, digest, merge, named
@@ -78,12 +74,8 @@ _MESSAGE = update(m).where(
 _SILENT = frozenset({"updated_at", "created_at", "sort_at"})
 
 
-class SqlTickets:
+class SqlTickets(TicketReads):
     """Tickets with their messages and customers."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._reads = TicketReads(context)
 
     def upsert(self, workspace: str, ticket: Ticket) -> Ticket:
         """Insert or update by (workspace, connector, external_id); see the port."""
@@ -158,7 +150,7 @@ class SqlTickets:
             who_changed or thread.changes_content or changed.keys() - _SILENT
         )
         self._save(workspace, old, thread, changed, content, now)
-        stored = self._reads.get(workspace, old.id)
+        stored = self.get(workspace, old.id)
         assert stored is not None
         return stored
 
@@ -223,7 +215,7 @@ class SqlTickets:
         thread = merge(known, named([message], known), now)
         content = thread.changes_content
         self._save(workspace, found, thread, {}, content, now)
-        return self._reads.get(workspace, ticket_id)
+        return self.get(workspace, ticket_id)
 
     def set_resolution(
         self, workspace: str, ticket_id: str, text: str, satisfaction: int
@@ -238,44 +230,12 @@ class SqlTickets:
             changed |= {"etag": new_etag(), "unindexed_at": self._context.now()}
             values = {"of": workspace, "own_id": ticket_id, **changed}
             self._context.changed(_UPDATE, values)
-        return self._reads.get(workspace, ticket_id)
+        return self.get(workspace, ticket_id)
 
     def mark_indexed(self, workspace: str, ticket_id: str, etag: str) -> None:
         """Remember that this version is in the index."""
         values = {"of": workspace, "own_id": ticket_id, "seen": etag}
         self._context.run(_INDEXED, values)
-
-    def get(self, workspace: str, ticket_id: str) -> Ticket | None:
-        """Return the ticket with all messages in order."""
-        return self._reads.get(workspace, ticket_id)
-
-    def get_many(self, workspace: str, ticket_ids: Sequence[str]) -> dict[str, Ticket]:
-        """Return those that exist, with messages, by id."""
-        return self._reads.get_many(workspace, ticket_ids)
-
-    def find(self, workspace: str, connector: str, external_id: str) -> Ticket | None:
-        """Return the ticket a vendor knows under ``external_id``."""
-        return self._reads.find(workspace, connector, external_id)
-
-    def page(
-        self, workspace: str, where: TicketFilter, size: int, cursor: str
-    ) -> Page[Ticket]:
-        """Return a stable page (updated_at descending, id), without messages."""
-        return self._reads.page(workspace, where, size, cursor)
-
-    def customer(self, workspace: str, customer_id: str) -> Customer | None:
-        """Return a customer by our id."""
-        return customers.get(self._context, workspace, customer_id)
-
-    def history(
-        self, workspace: str, customer_id: str, limit: int, exclude_ticket: str
-    ) -> CustomerHistory | None:
-        """Return the customer's history without ``exclude_ticket``, no messages."""
-        return self._reads.history(workspace, customer_id, limit, exclude_ticket)
-
-    def unindexed(self, limit: int) -> list[tuple[str, Ticket]]:
-        """Return (workspace, ticket) whose newest etag is not in the index yet."""
-        return self._reads.unindexed(limit)
 
 
 def _fields(ticket: Ticket, who: Customer, old: Record | None = None) -> dict[str, Any]:
