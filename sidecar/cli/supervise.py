@@ -51,7 +51,10 @@ class Supervisor:
     def run(self, announce: Sequence[str], began: float) -> int:
         """Start everything, announce when it is ready, and stay until told to stop."""
         for number in STOPPERS:
-            signal.signal(number, self._on_signal)
+            # Under nohup a terminal that closes is meant to change nothing.
+            ignored = signal.getsignal(number) is signal.SIG_IGN
+            if number != signal.SIGHUP or not ignored:
+                signal.signal(number, self._on_signal)
         for part in self._parts:
             if not part.after_ready:
                 self._start(part.child)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sidecar.cli.connection import sidecar_address
 from sidecar.cli.serve import has_connectors
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def up(demo: bool) -> None:
     settings = load_settings()
     if demo:
         _check_demo(settings)
+    _check_trust(settings)
     check_free(_addresses(settings))
     # Children may not depend on the folder this was started in.
     os.environ["DESKSIDE_DATA_DIR"] = str(settings.data_dir.absolute())
@@ -92,34 +94,37 @@ def _check_demo(settings: Settings) -> None:
         )
 
 
+def _check_trust(settings: Settings) -> None:
+    if settings.tls_cert and not os.environ.get("DESKSIDE_TLS_CA"):
+        raise click.ClickException(
+            "The sidecar has a certificate (DESKSIDE_TLS_CERT), and the panel has to"
+            " trust it: set DESKSIDE_TLS_CA to the authority that signed it."
+        )
+
+
 def _parts(settings: Settings, *, demo: bool) -> list[Part]:
     from sidecar.cli.children import Child
     from sidecar.cli.supervise import Part
 
-    def child(name: str, *words: str, once: bool = False) -> Child:
-        return Child(name, [sys.executable, *words], dict(os.environ), once)
-
-    command = ("-m", "sidecar.cli.main")
+    command = (sys.executable, "-m", "sidecar.cli.main")
+    # A sidecar that listens on every address is called on this machine's own, and a
+    # client reads its own key's file, not the key of whoever starts all this.
+    client = {
+        **os.environ,
+        "DESKSIDE_SIDECAR_ADDRESS": sidecar_address(),
+        "DESKSIDE_API_KEY": "",
+    }
+    sidecar = Child("sidecar", (*command, "sidecar"), dict(os.environ))
+    panel = Child("panel", (sys.executable, "-m", "plugin_ui"), client)
     parts = [
-        Part(
-            child("sidecar", *command, "sidecar"),
-            f"http://{settings.metrics_address}/readyz",
-        ),
-        Part(
-            child("panel", "-m", "plugin_ui"), f"http://{settings.panel_address}/readyz"
-        ),
+        Part(sidecar, f"http://{settings.metrics_address}/readyz"),
+        Part(panel, f"http://{settings.panel_address}/readyz"),
     ]
     if has_connectors():
-        parts.append(Part(child("connectors", "-m", "connectors")))
+        parts.append(Part(Child("connectors", (*command, "connectors"), client)))
     if demo:
         # A client like any other: the demo can be used while it is at work.
-        key = {"DESKSIDE_API_KEY": ""}
-        seed = Child(
-            "seed",
-            [sys.executable, *command, "seed"],
-            {**os.environ, **key},
-            once=True,
-        )
+        seed = Child("seed", (*command, "seed"), client, once=True)
         parts.append(Part(seed, after_ready=True))
     return parts
 

@@ -8,6 +8,7 @@ import socket
 import time
 from pathlib import Path
 
+from tests.flow.certificate import write_certificate
 from tests.flow.cli_house import get, house, left_of, running, without_model
 
 
@@ -118,6 +119,21 @@ def test_the_demo_never_touches_another_database(tmp_path: Path) -> None:
     done = place.command("up", "--demo", DESKSIDE_DATABASE_URL=url)
     assert done.status == 1
     assert "DESKSIDE_DATABASE_URL" in done.err
+
+
+def test_everything_runs_with_tls_on_every_address(tmp_path: Path) -> None:
+    """Panel and commands find a sidecar that listens everywhere, with TLS."""
+    tls = write_certificate(tmp_path)
+    place = house(tmp_path, **without_model(tls))
+    port = place.environment["DESKSIDE_SIDECAR_ADDRESS"].rpartition(":")[2]
+    place.environment["DESKSIDE_SIDECAR_ADDRESS"] = f"0.0.0.0:{port}"
+    with running(place, "up") as up:
+        up.wait_for("ready in")
+        assert place.command("status").status == 0
+    del place.environment["DESKSIDE_TLS_CA"]
+    done = place.command("up")
+    assert done.status == 1
+    assert "set DESKSIDE_TLS_CA" in done.err
 
 
 def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
