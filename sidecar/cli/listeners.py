@@ -37,6 +37,8 @@ def is_taken(address: str) -> bool:
             # Lets through what is only left over from a connection that was closed.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, int(port)))
+    except OverflowError:
+        return False
     except OSError as error:
         return error.errno == errno.EADDRINUSE
     return False
