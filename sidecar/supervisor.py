@@ -217,6 +217,9 @@ def sidecar_programs(
         "DESKSIDE_SIDECAR_ADDRESS": address,
         "DESKSIDE_PROCESSES": str(settings.processes),
         "PROMETHEUS_MULTIPROC_DIR": str(metrics_folder),
+        # Threads of BLAS wait for each other by spinning and hold 30 MB each; the
+        # matrices here are small, and calls run side by side anyway.
+        "OPENBLAS_NUM_THREADS": os.environ.get("OPENBLAS_NUM_THREADS", "1"),
     }
     command = [sys.executable, "-m", "sidecar.server"]
     return [

@@ -1,0 +1,151 @@
+"""The bare parts in processes of their own: the embedder alone, and a gRPC echo.
+
+``python -m tests.bench.bare embed|echo …`` is one such process.
+"""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Self
+
+import grpc
+
+from sidecar.embedder.minilm import MiniLmEmbedder, find_weights
+from sidecar.settings import load_settings
+from tests.bench import calls
+from tests.bench.sidecars import OWN_CONNECTION
+from tests.servers import free_port
+
+_METHOD = "/bench.Echo/Echo"
+_BODY = b"x" * 2000
+
+
+class _Children:
+    """Processes of this module that end with the ``with`` block."""
+
+    def __init__(self, count: int, *arguments: str) -> None:
+        command = [sys.executable, "-m", "tests.bench.bare", *arguments]
+        self.processes = [
+            subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            )
+            for _ in range(count)
+        ]
+        for process in self.processes:
+            assert _line(process) == "ready"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self.processes:
+            process.communicate("\n")
+
+
+class BareEmbedders(_Children):
+    """As many embedders as the sidecar has processes, with as many threads each."""
+
+    def __init__(self, models: Path, count: int, threads: int, callers: int) -> None:
+        share = str(callers // count)
+        super().__init__(count, "embed", str(models), str(threads), share)
+
+    def rate(self, words: int, seconds: float) -> float:
+        """Return the texts a second of all together, asked as often as calls are."""
+        for process in self.processes:
+            assert process.stdin is not None
+            process.stdin.write(f"{words} {seconds}\n")
+            process.stdin.flush()
+        return sum(float(_line(process)) for process in self.processes)
+
+
+class BareEcho(_Children):
+    """gRPC servers on one port that send back what they got."""
+
+    def __init__(self, count: int) -> None:
+        self._port = free_port()
+        super().__init__(count, "echo", str(self._port))
+
+    def rate(self, callers: int, seconds: float) -> float:
+        """Return the calls a second of so many callers, 2 KB each."""
+        counts: list[int] = []
+        stop_at = time.monotonic() + seconds
+        threads = [
+            threading.Thread(target=self._call, args=(stop_at, counts))
+            for _ in range(callers)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return sum(counts) / seconds
+
+    def _call(self, stop_at: float, counts: list[int]) -> None:
+        address = f"127.0.0.1:{self._port}"
+        with grpc.insecure_channel(address, options=OWN_CONNECTION) as channel:
+            echo: Any = channel.unary_unary(_METHOD)
+            for answered in itertools.count():
+                echo(_BODY, wait_for_ready=True)
+                if time.monotonic() > stop_at:
+                    counts.append(answered)
+                    return
+
+
+def _line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def _embed(models: str, threads: str, callers: str) -> None:
+    weights = find_weights()
+    assert weights is not None
+    variant = load_settings().embedder_variant
+    embedder = MiniLmEmbedder.open(weights, Path(models), variant, int(threads))
+    print("ready", flush=True)
+    while (words_seconds := sys.stdin.readline().split()) != []:
+        texts = calls.texts_of(int(words_seconds[0]))
+        seconds = float(words_seconds[1])
+        stop_at = time.monotonic() + seconds
+        with ThreadPoolExecutor(int(callers)) as pool:
+            work = [
+                pool.submit(_embed_until, embedder, texts, stop_at)
+                for _ in range(int(callers))
+            ]
+        print(sum(one.result() for one in work) / seconds, flush=True)
+
+
+def _embed_until(embedder: MiniLmEmbedder, texts: Sequence[str], stop_at: float) -> int:
+    for at in itertools.count():
+        embedder.embed([texts[at % len(texts)]])
+        if time.monotonic() > stop_at:
+            return at
+    raise AssertionError
+
+
+def _echo(port: str) -> None:
+    def answer(body: bytes, _context: Any) -> bytes:
+        return body
+
+    handler = grpc.method_handlers_generic_handler(
+        "bench.Echo", {"Echo": grpc.unary_unary_rpc_method_handler(answer)}
+    )
+    options = (("grpc.so_reuseport", 1),)
+    server = grpc.server(ThreadPoolExecutor(8), [handler], options=options)
+    server.add_insecure_port(f"127.0.0.1:{port}")
+    server.start()
+    print("ready", flush=True)
+    sys.stdin.readline()
+    server.stop(0)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "embed":
+        _embed(*sys.argv[2:])
+    else:
+        _echo(*sys.argv[2:])

@@ -1,0 +1,170 @@
+"""Measures the calls: one caller's latency, the rate of 16, beside the bare parts.
+
+    python -m tests.bench.bench_calls [--seconds 2] [--rounds 60] [--json OUT]
+
+A real sidecar with the sample company, with one process and with two. The bare parts
+(the embedder alone, one durable commit, a gRPC echo) run on the same machine in the
+same run and take turns with ours. The caller is a Python program on the same cores:
+its own work is part of every rate.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import statistics
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sidecar.client import SidecarClient
+from sidecar.embedder.minilm import MiniLmEmbedder, find_weights
+from sidecar.settings import load_settings
+from tests.bench import calls
+from tests.bench.bare import BareEcho, BareEmbedders
+from tests.bench.bench_start import prepared
+from tests.bench.measuring import alternate, machine, parser, publish
+from tests.bench.sidecars import Sidecar, running
+
+CALLERS = 16
+# Words that make about 12, 32 and 128 tokens of MiniLM with these texts.
+WORDS = {"12 tokens": 9, "32 tokens": 26, "128 tokens": 110}
+SLICES = 3
+
+
+def one_caller(
+    sidecar: Sidecar, folder: Path, embedder: MiniLmEmbedder, rounds: int
+) -> dict[str, Any]:
+    """Time every call and its parts in turn, as a single caller meets them."""
+    with sidecar.client(sidecar.keys(1)[0]) as client:
+        ids = calls.ticket_ids(client)
+        sides: dict[str, Callable[[int], object]] = {}
+        for name, words in WORDS.items():
+            texts = calls.texts_of(words)
+            sides[f"embed alone, {name}"] = partial(embed, embedder, texts)
+            sides[f"Classify, {name}"] = partial(calls.classify(texts), client)
+        sides["Retrieve"] = partial(calls.retrieve(calls.texts_of(12)), client)
+        sides["DraftReply"] = partial(calls.draft(ids), client)
+        sides["Summarize"] = partial(calls.summarize(ids), client)
+        sides["GetTicket"] = partial(calls.read(ids), client)
+        sides["one durable commit"] = durable_commit(folder / "commit.db")
+        for call in sides.values():
+            call(0)
+        result: dict[str, Any] = alternate(sides, rounds)
+    for name in WORDS:
+        parts = result[f"embed alone, {name}"], result["one durable commit"]
+        both = sum(part["p50_ms"] for part in parts)
+        result[f"Classify p95 / (embed + commit), {name}"] = round(
+            result[f"Classify, {name}"]["p95_ms"] / both, 2
+        )
+    return result
+
+
+def embed(embedder: MiniLmEmbedder, texts: Sequence[str], at: int) -> None:
+    """Embed one text."""
+    embedder.embed([texts[at % len(texts)]])
+
+
+def durable_commit(path: Path) -> Callable[[int], object]:
+    """Return what writes one row to SQLite and waits for the disk."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("CREATE TABLE rows (body TEXT)")
+
+    def commit(_: int) -> None:
+        connection.execute("INSERT INTO rows VALUES (?)", ("x" * 2000,))
+
+    return commit
+
+
+def many_callers(
+    sidecar: Sidecar, models: Path, threads: int, seconds: float
+) -> dict[str, Any]:
+    """Count answered calls a second of 16 callers, ours and bare in turn."""
+    with ExitStack() as stack:
+        clients = [
+            stack.enter_context(sidecar.client(key)) for key in sidecar.keys(CALLERS)
+        ]
+        ids = calls.ticket_ids(clients[0])
+        bare = stack.enter_context(
+            BareEmbedders(models, sidecar.processes, threads, CALLERS)
+        )
+        echo = stack.enter_context(BareEcho(sidecar.processes))
+        sides: dict[str, Callable[[], float]] = {}
+        for name, words in WORDS.items():
+            texts = calls.texts_of(words)
+            sides[f"embed alone, {name}"] = partial(bare.rate, words, seconds)
+            sides[f"Classify, {name}"] = rate(clients, calls.classify(texts), seconds)
+        queries = calls.texts_of(12)
+        sides["Retrieve"] = rate(clients, calls.retrieve(queries), seconds)
+        sides["DraftReply"] = rate(clients, calls.draft(ids), seconds)
+        sides["Summarize"] = rate(clients, calls.summarize(ids), seconds)
+        sides["GetTicket"] = rate(clients, calls.read(ids), seconds)
+        sides["bare gRPC echo"] = partial(echo.rate, CALLERS, seconds)
+        taken: dict[str, list[float]] = {name: [] for name in sides}
+        for _ in range(SLICES):
+            for name, side in sides.items():
+                taken[name].append(side())
+    result: dict[str, Any] = {
+        f"{name}, calls/s": round(statistics.median(rates), 1)
+        for name, rates in taken.items()
+    }
+    for name in WORDS:
+        ours, theirs = (
+            result[f"{what}, {name}, calls/s"] for what in ("Classify", "embed alone")
+        )
+        result[f"Classify / embed alone, {name}"] = round(ours / theirs, 2)
+    result["GetTicket / echo"] = round(
+        result["GetTicket, calls/s"] / result["bare gRPC echo, calls/s"], 2
+    )
+    return result
+
+
+def rate(
+    clients: Sequence[SidecarClient], call: calls.Call, seconds: float
+) -> Callable[[], float]:
+    """Return what measures a call's rate."""
+    return partial(calls.at_once, clients, call, seconds)
+
+
+def main() -> int:
+    """Run from the command line."""
+    options = parser(__doc__)
+    options.add_argument("--seconds", type=float, default=1.5)
+    options.add_argument("--rounds", type=int, default=60)
+    wanted = options.parse_args()
+    weights = find_weights()
+    if weights is None:
+        raise SystemExit("the weights are not installed: see `deskside doctor`")
+    variant = load_settings().embedder_variant
+    report: dict[str, Any] = {"machine": machine(), "embedder": variant}
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        data_dir = folder / "data"
+        report["passages"] = prepared(data_dir)
+        models = data_dir / "models"
+        for processes in (1, 2):
+            threads = max(1, (os.cpu_count() or 1) // processes)
+            with running(Sidecar(data_dir, processes)) as sidecar:
+                if processes == 1:
+                    embedder = MiniLmEmbedder.open(weights, models, variant, threads)
+                    report["one caller, one process"] = one_caller(
+                        sidecar, folder, embedder, wanted.rounds
+                    )
+                    del embedder
+                title = f"{CALLERS} callers, processes: {processes}"
+                report[title] = many_callers(sidecar, models, threads, wanted.seconds)
+                report[f"memory, processes: {processes}"] = {
+                    f"process {number}": figures
+                    for number, figures in enumerate(sidecar.memory(), 1)
+                }
+    report["load after"] = round(os.getloadavg()[0], 2)
+    return publish(report, wanted.json)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
