@@ -1,6 +1,6 @@
 /* Calls to this server. Every failure is an ApiError that says what may be done. */
 
-import { bearer } from "./session.js";
+import { bearer, settled } from "./session.js";
 
 export class ApiError extends Error {
   constructor(status, error = {}) {
@@ -18,16 +18,22 @@ export class ApiError extends Error {
   }
 }
 
+const RENEWAL = "/api/session/refresh";
 // A wait that a person does not notice as one.
 const SHORT_WAIT_S = 4;
 
 /** One call; `options`: body, query, signal. */
 export async function request(verb, path, options = {}) {
   for (let attempt = 0; ; attempt += 1) {
+    const used = bearer();
     const response = await send(verb, path, options);
     const body = await response.json().catch(() => ({}));
     if (response.ok) return body;
     const error = new ApiError(response.status, body.error);
+    if (response.status === 401 && attempt === 0 && path !== RENEWAL) {
+      await settled();
+      if (bearer() && bearer() !== used) continue;
+    }
     const wait = error.retryAfter ?? Infinity;
     if (response.status !== 429 || attempt > 1 || wait > SHORT_WAIT_S) throw error;
     await new Promise((done) => setTimeout(done, wait * 1000 + 50));

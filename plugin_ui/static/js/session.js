@@ -7,6 +7,7 @@ const EARLY_MS = 90_000;
 let token = "";
 let timer = 0;
 let onEnd = () => {};
+let renewal = Promise.resolve();
 
 export const bearer = () => token;
 
@@ -20,14 +21,21 @@ export function hold(session, ended) {
 }
 
 async function renew() {
+  let done = () => {};
+  renewal = new Promise((resolve) => (done = resolve));
   try {
     const { session } = await request("POST", "/api/session/refresh", { body: {} });
     hold(session);
   } catch (error) {
     if (error.status === 401) end();
     else timer = setTimeout(renew, 10_000);
+  } finally {
+    done();
   }
 }
+
+/** Wait for a renewal under way: it ends the bearer that a call may have carried. */
+export const settled = () => renewal;
 
 function end() {
   clearTimeout(timer);

@@ -119,6 +119,8 @@ async function enter() {
     await followSample(overviews);
   } catch (error) {
     put($("#messages"), failure(error, enter));
+    // On a first start this page may be there some seconds before the sidecar.
+    if (error.unreachable) setTimeout(enter, LOOK_AGAIN_MS);
   }
 }
 
