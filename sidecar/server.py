@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -39,6 +40,10 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("sidecar.server")
 MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 _READY_EVERY = 1.0
+_BACKGROUND_PATIENCE = 1.0
+_TICK = 0.02
+# A call counts as over when its answer is handed to the network; this is its way out.
+_LAST_BYTES = 0.25
 _SERVING = health_pb2.HealthCheckResponse.SERVING
 _NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 
@@ -123,10 +128,24 @@ class SidecarServer:
         self._draining.set()
         self._on_ready(False)
         self._health.enter_graceful_shutdown()
-        self._server.stop(grace).wait(grace + 2.0)
+        self._wait_for_calls(self._server.stop(grace), grace)
         self._gate.close()
         self._watchers.shutdown(wait=False)
         self._admission.shutdown(wait=False, cancel_futures=True)
+
+    def _wait_for_calls(self, stopped: threading.Event, grace: float) -> None:
+        """Wait until no call runs.
+
+        gRPC itself waits for every connection to close, and a client that is idle
+        notices that only seconds later: callers would wait for the next process.
+        """
+        end = time.monotonic() + grace + 2.0
+        idle_since = time.monotonic()
+        while not stopped.wait(_TICK) and time.monotonic() < end:
+            if not self._admission.is_empty:
+                idle_since = time.monotonic()
+            elif time.monotonic() - idle_since >= _LAST_BYTES:
+                return
 
     def _listen(self, options: Options) -> int:
         try:
@@ -204,9 +223,14 @@ def run(
     logs.event(_LOG, logging.INFO, "server.started", port=server.port, pid=os.getpid())
     stop.wait()
     logs.event(_LOG, logging.INFO, "server.draining", pid=os.getpid())
+    # Beside the drain, and not waited for long: callers wait for the next process,
+    # and what the background leaves half done the next one finishes.
+    ending = threading.Thread(target=background.stop, daemon=True)
+    ending.start()
     server.stop(settings.drain_seconds)
-    background.stop()
-    house.close()
+    ending.join(_BACKGROUND_PATIENCE)
+    if not ending.is_alive():
+        house.close()
 
 
 def main(arguments: list[str] | None = None) -> int:

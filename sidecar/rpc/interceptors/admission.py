@@ -68,6 +68,12 @@ class Admission(ThreadPoolExecutor):
             self._next = caller
             return True
 
+    @property
+    def is_empty(self) -> bool:
+        """Say whether no call runs or waits."""
+        with self._lock:
+            return self._total == 0
+
     def submit(
         self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any
     ) -> Future[Any]:

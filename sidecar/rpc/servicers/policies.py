@@ -1,12 +1,18 @@
-"""Taxonomy and reply templates."""
+"""Taxonomy, escalation rules and reply templates."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sidecar.rpc.translate import policies
-from sidecar.usecases.policies import get_taxonomy
+from sidecar.rpc.translate import escalation_rules, policies, taxonomy
+from sidecar.usecases.policies import (
+    get_rules,
+    get_taxonomy,
+    update_rules,
+    update_taxonomy,
+)
 from sidecar.usecases.templates import list_templates
+from sidecar.usecases.try_rules import try_rules
 
 if TYPE_CHECKING:
     from sidecar.rpc.call import Call
@@ -18,13 +24,52 @@ class Policies:
     """``PolicyService``."""
 
     def __init__(self, desk: Desk) -> None:
+        self._desk = desk
         self._ports = desk.ports
 
     def get_taxonomy(
         self, _request: pb.GetTaxonomyRequest, call: Call
     ) -> pb.GetTaxonomyResponse:
         """Return the values category and intent may take."""
-        return policies.taxonomy(get_taxonomy(self._ports, call.caller))
+        return taxonomy.taxonomy(get_taxonomy(self._ports, call.caller))
+
+    def update_taxonomy(
+        self, request: pb.UpdateTaxonomyRequest, call: Call
+    ) -> pb.UpdateTaxonomyResponse:
+        """Replace the values category and intent may take."""
+        wanted = taxonomy.new_taxonomy(request)
+        return self._desk.once.run(
+            call,
+            request,
+            lambda finish: update_taxonomy(self._ports, call.caller, wanted, finish),
+            taxonomy.updated,
+        )
+
+    def get_escalation_rules(
+        self, _request: pb.GetEscalationRulesRequest, call: Call
+    ) -> pb.GetEscalationRulesResponse:
+        """Return the rules by which tickets are escalated."""
+        return escalation_rules.rules(get_rules(self._ports, call.caller))
+
+    def update_escalation_rules(
+        self, request: pb.UpdateEscalationRulesRequest, call: Call
+    ) -> pb.UpdateEscalationRulesResponse:
+        """Replace the rules by which tickets are escalated."""
+        wanted = escalation_rules.new_rules(request)
+        return self._desk.once.run(
+            call,
+            request,
+            lambda finish: update_rules(self._ports, call.caller, wanted, finish),
+            escalation_rules.updated,
+        )
+
+    def test_escalation_rules(
+        self, request: pb.TestEscalationRulesRequest, call: Call
+    ) -> pb.TestEscalationRulesResponse:
+        """Say what rules would have done to past tickets."""
+        rules, span, most = escalation_rules.trial(request)
+        found = try_rules(self._ports, call.caller, rules, span, most, call.wanted)
+        return escalation_rules.tried(found, rules)
 
     def list_reply_templates(
         self, request: pb.ListReplyTemplatesRequest, call: Call

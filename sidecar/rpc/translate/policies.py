@@ -1,4 +1,4 @@
-"""Taxonomy and reply templates."""
+"""Reply templates."""
 
 from __future__ import annotations
 
@@ -7,41 +7,14 @@ from typing import TYPE_CHECKING
 
 from sidecar.errors import LookElsewhere, Reason
 from sidecar.rpc.translate import enums, limits
-from sidecar.v1 import classification_pb2, policy_pb2, rules_pb2, template_pb2
+from sidecar.v1 import policy_pb2, template_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sidecar.domain.classification import Label, Taxonomy
     from sidecar.domain.reply import ReplyTemplate
 
 _VARIABLE = re.compile(r"\{([a-z_]+)\}")
-_PREDICTED = (
-    classification_pb2.CLASSIFICATION_FIELD_CATEGORY,
-    classification_pb2.CLASSIFICATION_FIELD_INTENT,
-)
-
-
-def taxonomy(found: Taxonomy) -> policy_pb2.GetTaxonomyResponse:
-    """Return the values category and intent may take."""
-    limit = found.thresholds
-    return policy_pb2.GetTaxonomyResponse(
-        taxonomy=rules_pb2.Taxonomy(
-            categories=[_value(label) for label in found.categories],
-            intents=[_value(label) for label in found.intents],
-            thresholds=[
-                rules_pb2.DecisionThresholds(
-                    field=field,
-                    automate=limit.automate,
-                    select=limit.select,
-                    suggest=limit.suggest,
-                )
-                for field in _PREDICTED
-            ],
-            etag=found.etag,
-            config_version=found.version,
-        )
-    )
 
 
 def templates(
@@ -86,16 +59,5 @@ def template(found: ReplyTemplate) -> template_pb2.ReplyTemplate:
         categories=[found.category] if found.category else [],
         severities=severities,
         variables=sorted(set(_VARIABLE.findall(found.body))),
-        enabled=True,
-    )
-
-
-def _value(label: Label) -> rules_pb2.TaxonomyValue:
-    return rules_pb2.TaxonomyValue(
-        key=label.name,
-        name=label.name.replace("_", " ").capitalize(),
-        description=label.description,
-        examples=label.examples,
-        team=label.team,
         enabled=True,
     )
