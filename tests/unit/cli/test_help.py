@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import resource
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 
 import click
@@ -28,17 +28,25 @@ def _commands(
 
 
 def test_help_answers_at_once() -> None:
-    """`deskside --help` needs less than 0.3 s, the quickest of three."""
+    """`deskside --help` needs less than 0.3 s of a processor, the best of three.
+
+    Processor time, so that a busy machine decides nothing.
+    """
+
+    def spent() -> float:
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return used.ru_utime + used.ru_stime
+
     took = []
     for _ in range(3):
-        began = time.perf_counter()
+        began = spent()
         subprocess.run(
             [sys.executable, "-m", "sidecar.cli.main", "--help"],
             cwd=REPOSITORY,
             capture_output=True,
             check=True,
         )
-        took.append(time.perf_counter() - began)
+        took.append(spent() - began)
     assert min(took) < 0.3
 
 
