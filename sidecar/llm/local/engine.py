@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sidecar.domain.classification import Taxonomy
+from sidecar.domain.default_taxonomy import DEFAULT_TAXONOMY
 from sidecar.domain.summary import Summary, SummaryKind
-from sidecar.domain.ticket import CustomerHistory, Ticket
+from sidecar.domain.ticket import (
+    Author,
+    AuthorRole,
+    CustomerHistory,
+    Message,
+    Ticket,
+)
 from sidecar.embedder.port import Embedder
 from sidecar.llm.local.compose import Composer
 from sidecar.llm.local.language import LanguageDetector
@@ -42,6 +49,11 @@ class LocalEngine:
     def model(self) -> str:
         """The engine's version and the embedder it uses."""
         return self._model
+
+    def warm(self, taxonomy: Taxonomy = DEFAULT_TAXONOMY) -> None:
+        """Load and compile what the first read would otherwise wait for (1-2 s)."""
+        message = Message("warm", Author(AuthorRole.CUSTOMER), "How do I begin?")
+        self._reader.read(Ticket("warm", "warm", messages=(message,)), taxonomy)
 
     def read(
         self,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -90,13 +90,23 @@ class LanguageDetector:
             return Detected(UNKNOWN, round(confidence, 3))
         return Detected("nb" if language == "no" else language, round(confidence, 3))
 
-    def detect_first(self, texts: Sequence[str]) -> Detected:
+    def best(self, text: str) -> str:
+        """Return the likeliest language however unsure; ``und`` without letters."""
+        prose = _NOT_PROSE.sub(" ", text[:_LONGEST])
+        if not any(map(str.isalpha, prose)):
+            return UNKNOWN
+        language = self._ranked(prose)[0][0]
+        return "nb" if language == "no" else language
+
+    def detect_first(self, texts: Iterable[str]) -> Detected:
         """Return the language of the first text that has one, else the first answer."""
-        found = [self.detect(text) for text in texts]
-        for detected in found:
+        first: Detected | None = None
+        for text in texts:
+            detected = self.detect(text)
             if detected.language != UNKNOWN:
                 return detected
-        return found[0] if found else Detected(UNKNOWN, 0.0)
+            first = first or detected
+        return first or Detected(UNKNOWN, 0.0)
 
     def _ranked(self, prose: str) -> list[tuple[str, float]]:
         """Return languages by probability: the model's times one per listed word."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
+from itertools import chain
 
 import numpy as np
 
@@ -20,10 +22,11 @@ from sidecar.llm.local.labels import Query
 from sidecar.llm.local.language import UNKNOWN, Detected, LanguageDetector
 from sidecar.llm.local.lexicon import LANGUAGES, speaking
 from sidecar.llm.local.question import clean_subject, condensed
-from sidecar.llm.local.sentiment import scan, sentiment_of
+from sidecar.llm.local.sentiment import Scanned, scan, sentiment_of
 from sidecar.llm.local.severity import severity_of
 from sidecar.llm.local.taxonomy_model import Read, TaxonomyModel
 from sidecar.llm.local.ticket_text import (
+    Section,
     message_sections,
     newest_sections,
     newest_turns,
@@ -34,6 +37,7 @@ from sidecar.llm.port import Signals
 
 _KEPT_TAXONOMIES = 16
 _TREND_TURNS = 50
+_OPEN_STILL = frozenset({"contrast", "blocked", "outage"})
 
 
 class Reader:
@@ -49,12 +53,10 @@ class Reader:
         """Read one ticket; the text is embedded once."""
         detected = self.language(ticket)
         spoken = speaking(detected.language)
-        scanned = tuple(scan(s, spoken) for s in newest_sections(ticket))
-        sentiment, tone_reasons = sentiment_of(scanned)
-        unsettled = unsettled_sections(ticket, lambda m: _settles(m, spoken))
-        severity, cue_reasons = severity_of(
-            tuple(scan(s, spoken) for s in unsettled), sentiment
-        )
+        scans = _Scans(spoken)
+        sentiment, tone_reasons = sentiment_of(scans.of(newest_sections(ticket)))
+        unsettled = unsettled_sections(ticket, scans.settles)
+        severity, cue_reasons = severity_of(scans.of(unsettled), sentiment)
         read = self._labels(ticket, taxonomy, detected.language)
         reasons = [*cue_reasons, *tone_reasons, *read.reasons]
         if detected.language not in (UNKNOWN, "en"):
@@ -64,7 +66,7 @@ class Reader:
             category=read.category,
             intent=read.intent,
             sentiment=sentiment,
-            sentiment_trend=self.trend(ticket, spoken),
+            sentiment_trend=_trend(ticket, scans),
             severity=severity,
             language=detected.language,
             language_confidence=detected.confidence,
@@ -79,21 +81,13 @@ class Reader:
             for section in message_sections(message)
         )
         subject = clean_subject(ticket.subject, LANGUAGES)
-        earlier = [
+        earlier = (
             "\n".join(section.text for section in message_sections(message))
             for message in reversed(ticket.customer_messages[-4:])
-        ]
-        return self._languages.detect_first(
-            [newest, *earlier, f"{subject}. {newest}", subject]
         )
-
-    def trend(self, ticket: Ticket, spoken: tuple[str, ...]) -> tuple[Sentiment, ...]:
-        """Return the tone of each customer turn, oldest first, at most the last 50."""
-        tones = []
-        for message in ticket.customer_messages[-_TREND_TURNS:]:
-            scanned = tuple(scan(s, spoken) for s in message_sections(message))
-            tones.append(sentiment_of(scanned)[0])
-        return tuple(tones)
+        return self._languages.detect_first(
+            chain([newest], earlier, [f"{subject}. {newest}", subject])
+        )
 
     def _labels(self, ticket: Ticket, taxonomy: Taxonomy, language: str) -> Read:
         text = to_english(condensed(ticket, language), language)
@@ -114,11 +108,30 @@ class Reader:
             return model
 
 
-def _settles(message: Message, spoken: tuple[str, ...]) -> bool:
-    """Say whether a customer's turn says that the matter is solved."""
-    kinds = {
-        hit.kind
-        for section in message_sections(message)
-        for hit in scan(section, spoken).hits
-    }
-    return "confirmed" in kinds and not kinds & {"contrast", "blocked", "outage"}
+class _Scans:
+    """The scans of one read: several judgements look at the same turns."""
+
+    def __init__(self, spoken: tuple[str, ...]) -> None:
+        self._spoken = spoken
+        self._done: dict[Section, Scanned] = {}
+
+    def of(self, sections: Iterable[Section]) -> tuple[Scanned, ...]:
+        """Return the scans of these sections, each made once."""
+        return tuple(self._one(section) for section in sections)
+
+    def settles(self, message: Message) -> bool:
+        """Say whether a customer's turn says that the matter is solved."""
+        scanned = self.of(message_sections(message))
+        kinds = {hit.kind for one in scanned for hit in one.hits}
+        return "confirmed" in kinds and not kinds & _OPEN_STILL
+
+    def _one(self, section: Section) -> Scanned:
+        if (found := self._done.get(section)) is None:
+            found = self._done[section] = scan(section, self._spoken)
+        return found
+
+
+def _trend(ticket: Ticket, scans: _Scans) -> tuple[Sentiment, ...]:
+    """Return the tone of each customer turn, oldest first, at most the last 50."""
+    messages = ticket.customer_messages[-_TREND_TURNS:]
+    return tuple(sentiment_of(scans.of(message_sections(m)))[0] for m in messages)

@@ -19,6 +19,7 @@ from sidecar.llm.local.ticket_text import message_sections, newest_turns
 _MOST = {SummaryKind.BRIEF: 3, SummaryKind.HANDOVER: 8, SummaryKind.RESOLUTION: 5}
 _LONGEST_LINE = 220
 _TREND_TURNS = 50
+_ENOUGH_OPENING = 300
 _PROBLEM_LINES = {
     SummaryKind.BRIEF: 2,
     SummaryKind.HANDOVER: 4,
@@ -85,11 +86,22 @@ def _problem(
 ) -> str:
     if not asked:
         return subject
-    first = [x for x in asked if x.turn == asked[0].turn]
-    core = core_lines(first, subject, most)
+    core = core_lines(_opening(asked), subject, most)
     return (
         " ".join(shortened_sentence(cleaned(x.text, spoken)) for x in core) or subject
     )
+
+
+def _opening(asked: list[Line]) -> list[Line]:
+    """Return the first turn; in a chat, where turns are short, the first few."""
+    found: list[Line] = []
+    size = 0
+    for line in asked:
+        if found and line.turn != found[-1].turn and size >= _ENOUGH_OPENING:
+            break
+        found.append(line)
+        size += len(line.text)
+    return found
 
 
 def shortened_sentence(text: str) -> str:

@@ -1,0 +1,64 @@
+"""Summaries: headlines of long questions, and short records of conversations."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from sidecar.domain.summary import SummaryKind
+from sidecar.domain.ticket import Author, AuthorRole, Message, Ticket
+from sidecar.embedder.port import Embedder
+from sidecar.llm.local.engine import LocalEngine
+from tests.bench.quality.figures import Figure, mean, rouge1
+
+_TURN = re.compile(r"(?m)^\s*(Doctor|Patient|Guest\w*|[A-Z]\w+)\s*:\s*")
+
+
+def meqsum(data: Path, embedder: Embedder) -> list[Figure]:
+    """Measure ROUGE-1 of the headline against the one-line question."""
+    engine = LocalEngine(embedder)
+    scores = []
+    for row in _lines(data / "meqsum" / "questions.jsonl"):
+        subject, body = _mail(row["message"])
+        message = Message("m", Author(AuthorRole.CUSTOMER), body)
+        ticket = Ticket("t", "bench", subject, (message,))
+        found = engine.summarize(ticket, SummaryKind.BRIEF, "en")
+        scores.append(100 * rouge1(row["summary"], found.headline))
+    return [mean("headline: ROUGE-1", scores)]
+
+
+def mts_dialog(data: Path, embedder: Embedder) -> list[Figure]:
+    """Measure ROUGE-1 of problem, steps and resolution against the written record."""
+    engine = LocalEngine(embedder)
+    scores = []
+    for row in _lines(data / "mts_dialog" / "valid.jsonl"):
+        messages = _turns(row["dialogue"])
+        ticket = Ticket("t", "bench", "", messages)
+        found = engine.summarize(ticket, SummaryKind.HANDOVER, "en")
+        text = " ".join([found.problem, *found.steps_taken, found.resolution])
+        scores.append(100 * rouge1(row["summary"], text))
+    return [mean("handover text: ROUGE-1", scores)]
+
+
+def _turns(dialogue: str) -> tuple[Message, ...]:
+    pieces = _TURN.split(dialogue)
+    found = []
+    for number in range(1, len(pieces) - 1, 2):
+        agent = pieces[number] == "Doctor"
+        role = AuthorRole.AGENT if agent else AuthorRole.CUSTOMER
+        found.append(Message(f"m{number}", Author(role), pieces[number + 1].strip()))
+    return tuple(found)
+
+
+def _mail(message: str) -> tuple[str, str]:
+    match = re.match(r"SUBJECT:(.*?)\nMESSAGE:(.*)", message, re.DOTALL)
+    if match:
+        return match[1].strip(), match[2].strip()
+    first, _, rest = message.partition("\n")
+    return (first, rest) if rest and len(first) < 80 else ("", message)
+
+
+def _lines(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8") as file:
+        return [json.loads(line) for line in file if line.strip()]
