@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from sidecar.domain.access import Principal
 from sidecar.domain.classification import Label, Taxonomy
 from sidecar.domain.escalation import EscalationRules
@@ -51,8 +53,8 @@ def update_rules(
     rules: EscalationRules,
     finish: Finish[EscalationRules],
 ) -> EscalationRules:
-    """Replace the escalation rules; the etag must be the one read, else ``ReadAgain``."""
-    _check_rules(rules)
+    """Replace the rules; their etag must be the one read, else ``ReadAgain``."""
+    check_rules(rules)
     with ports.store.transaction() as tx:
         tx.policies.put(
             caller.workspace, ESCALATION_RULES, encode_rules(rules), rules.etag
@@ -69,12 +71,14 @@ def _check_taxonomy(taxonomy: Taxonomy) -> None:
     names = {label.name for label in taxonomy.categories}
     for position, intent in enumerate(taxonomy.intents):
         if intent.parent not in names:
-            field = f"taxonomy.intents[{position}].parent"
+            field = f"taxonomy.intents[{position}].category"
             violations.append(FieldViolation(field, "is not one of the categories"))
     limits = taxonomy.thresholds
-    if not 0 <= limits.suggest <= limits.select <= limits.automate <= 1:
+    # Above 1 nothing is automated; infinity could not be stored as JSON.
+    ordered = 0 <= limits.suggest <= limits.select <= limits.automate
+    if not (ordered and limits.select <= 1 and math.isfinite(limits.automate)):
         field = "taxonomy.thresholds"
-        wanted = "need 0 ≤ suggest ≤ select ≤ automate ≤ 1"
+        wanted = "need 0 ≤ suggest ≤ select ≤ 1 and select ≤ automate"
         violations.append(FieldViolation(field, wanted))
     if violations:
         raise MendRequest(Reason.FIELD_INVALID, tuple(violations))
@@ -85,10 +89,10 @@ def _repeated(field: str, labels: tuple[Label, ...]) -> list[FieldViolation]:
     seen: set[str] = set()
     for position, label in enumerate(labels):
         if not label.name.strip():
-            place = f"taxonomy.{field}[{position}].name"
+            place = f"taxonomy.{field}[{position}].key"
             violations.append(FieldViolation(place, "is empty"))
         elif label.name in seen:
-            place = f"taxonomy.{field}[{position}].name"
+            place = f"taxonomy.{field}[{position}].key"
             violations.append(FieldViolation(place, "stands twice"))
         seen.add(label.name)
     if not labels:
@@ -96,7 +100,8 @@ def _repeated(field: str, labels: tuple[Label, ...]) -> list[FieldViolation]:
     return violations
 
 
-def _check_rules(rules: EscalationRules) -> None:
+def check_rules(rules: EscalationRules) -> None:
+    """Raise ``MendRequest`` for bounds that mean nothing."""
     violations = []
     if not 0 <= rules.priority_min <= 10:
         violations.append(FieldViolation("rules.priority_min", "must be 0 to 10"))

@@ -381,7 +381,7 @@ class TestEscalationRulesRequest(_message.Message):
     TIME_RANGE_FIELD_NUMBER: _builtins.int
     MAX_TICKETS_FIELD_NUMBER: _builtins.int
     max_tickets: _builtins.int
-    """At most this many tickets, 1..10,000; 0 means 1,000."""
+    """At most this many of the newest classified tickets, 1..500; 0 means 500."""
     @_builtins.property
     def rules(self) -> _rules_pb2.EscalationRules:
         """The rules to try."""

@@ -27,31 +27,31 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from sidecar.v1 import classification_pb2 as sidecar_dot_v1_dot_classification__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16sidecar/v1/rules.proto\x12\nsidecar.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fsidecar/v1/classification.proto\"p\n\rTaxonomyValue\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x10\n\x08\x65xamples\x18\x04 \x03(\t\x12\x0c\n\x04team\x18\x05 \x01(\t\x12\x0f\n\x07\x65nabled\x18\x06 \x01(\x08\"w\n\x12\x44\x65\x63isionThresholds\x12.\n\x05\x66ield\x18\x01 \x01(\x0e\x32\x1f.sidecar.v1.ClassificationField\x12\x10\n\x08\x61utomate\x18\x02 \x01(\x01\x12\x0e\n\x06select\x18\x03 \x01(\x01\x12\x0f\n\x07suggest\x18\x04 \x01(\x01\"\x83\x02\n\x08Taxonomy\x12-\n\ncategories\x18\x01 \x03(\x0b\x32\x19.sidecar.v1.TaxonomyValue\x12*\n\x07intents\x18\x02 \x03(\x0b\x32\x19.sidecar.v1.TaxonomyValue\x12\x32\n\nthresholds\x18\x03 \x03(\x0b\x32\x1e.sidecar.v1.DecisionThresholds\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\x12\x16\n\x0e\x63onfig_version\x18\x05 \x01(\t\x12.\n\nupdated_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nupdated_by\x18\x07 \x01(\t\"\xcd\x02\n\x0e\x45scalationRule\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0f\n\x07\x65nabled\x18\x03 \x01(\x08\x12\r\n\x05level\x18\x04 \x01(\x05\x12\x14\n\x0cpriority_min\x18\x05 \x01(\x05\x12)\n\nsentiments\x18\x06 \x03(\x0e\x32\x15.sidecar.v1.Sentiment\x12\x10\n\x08keywords\x18\x07 \x03(\t\x12\x14\n\x0c\x61ttempts_min\x18\x08 \x01(\x05\x12\x10\n\x08risk_min\x18\t \x01(\x01\x12\x10\n\x08vip_only\x18\n \x01(\x08\x12\x12\n\ncategories\x18\x0b \x03(\t\x12(\n\nseverities\x18\x0c \x03(\x0e\x32\x14.sidecar.v1.Severity\x12\x31\n\x0eunanswered_for\x18\r \x01(\x0b\x32\x19.google.protobuf.Duration\"I\n\x0b\x41lertTarget\x12)\n\x04kind\x18\x01 \x01(\x0e\x32\x1b.sidecar.v1.AlertTargetKind\x12\x0f\n\x07\x61\x64\x64ress\x18\x02 \x01(\t\"\x88\x01\n\x0f\x45scalationLevel\x12\r\n\x05level\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\t\x12(\n\x07targets\x18\x03 \x03(\x0b\x32\x17.sidecar.v1.AlertTarget\x12.\n\x0b\x63limb_after\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\"M\n\x10\x42usinessInterval\x12\x0f\n\x07weekday\x18\x01 \x01(\x05\x12\x14\n\x0cstart_minute\x18\x02 \x01(\x05\x12\x12\n\nend_minute\x18\x03 \x01(\x05\"\x84\x01\n\rBusinessHours\x12\x0c\n\x04team\x18\x01 \x01(\t\x12\x11\n\ttime_zone\x18\x02 \x01(\t\x12/\n\tintervals\x18\x03 \x03(\x0b\x32\x1c.sidecar.v1.BusinessInterval\x12\x10\n\x08holidays\x18\x04 \x03(\t\x12\x0f\n\x07on_call\x18\x05 \x03(\t\"\xe1\x02\n\x0f\x45scalationRules\x12)\n\x05rules\x18\x01 \x03(\x0b\x32\x1a.sidecar.v1.EscalationRule\x12+\n\x06levels\x18\x02 \x03(\x0b\x32\x1b.sidecar.v1.EscalationLevel\x12\x31\n\x0e\x62usiness_hours\x18\x03 \x03(\x0b\x32\x19.sidecar.v1.BusinessHours\x12<\n\x19\x63ritical_unattended_after\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x1b\n\x13max_alerts_per_hour\x18\x05 \x01(\x05\x12\x0c\n\x04\x65tag\x18\x06 \x01(\t\x12\x16\n\x0e\x63onfig_version\x18\x07 \x01(\t\x12.\n\nupdated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nupdated_by\x18\t \x01(\t*\x8d\x01\n\x0f\x41lertTargetKind\x12!\n\x1d\x41LERT_TARGET_KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x41LERT_TARGET_KIND_SLACK\x10\x01\x12\x1b\n\x17\x41LERT_TARGET_KIND_EMAIL\x10\x02\x12\x1d\n\x19\x41LERT_TARGET_KIND_WEBHOOK\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16sidecar/v1/rules.proto\x12\nsidecar.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fsidecar/v1/classification.proto\"\x82\x01\n\rTaxonomyValue\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x03 \x01(\t\x12\x10\n\x08\x65xamples\x18\x04 \x03(\t\x12\x0c\n\x04team\x18\x05 \x01(\t\x12\x0f\n\x07\x65nabled\x18\x06 \x01(\x08\x12\x10\n\x08\x63\x61tegory\x18\x07 \x01(\t\"w\n\x12\x44\x65\x63isionThresholds\x12.\n\x05\x66ield\x18\x01 \x01(\x0e\x32\x1f.sidecar.v1.ClassificationField\x12\x10\n\x08\x61utomate\x18\x02 \x01(\x01\x12\x0e\n\x06select\x18\x03 \x01(\x01\x12\x0f\n\x07suggest\x18\x04 \x01(\x01\"\x83\x02\n\x08Taxonomy\x12-\n\ncategories\x18\x01 \x03(\x0b\x32\x19.sidecar.v1.TaxonomyValue\x12*\n\x07intents\x18\x02 \x03(\x0b\x32\x19.sidecar.v1.TaxonomyValue\x12\x32\n\nthresholds\x18\x03 \x03(\x0b\x32\x1e.sidecar.v1.DecisionThresholds\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\x12\x16\n\x0e\x63onfig_version\x18\x05 \x01(\t\x12.\n\nupdated_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nupdated_by\x18\x07 \x01(\t\"\xcd\x02\n\x0e\x45scalationRule\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0f\n\x07\x65nabled\x18\x03 \x01(\x08\x12\r\n\x05level\x18\x04 \x01(\x05\x12\x14\n\x0cpriority_min\x18\x05 \x01(\x05\x12)\n\nsentiments\x18\x06 \x03(\x0e\x32\x15.sidecar.v1.Sentiment\x12\x10\n\x08keywords\x18\x07 \x03(\t\x12\x14\n\x0c\x61ttempts_min\x18\x08 \x01(\x05\x12\x10\n\x08risk_min\x18\t \x01(\x01\x12\x10\n\x08vip_only\x18\n \x01(\x08\x12\x12\n\ncategories\x18\x0b \x03(\t\x12(\n\nseverities\x18\x0c \x03(\x0e\x32\x14.sidecar.v1.Severity\x12\x31\n\x0eunanswered_for\x18\r \x01(\x0b\x32\x19.google.protobuf.Duration\"I\n\x0b\x41lertTarget\x12)\n\x04kind\x18\x01 \x01(\x0e\x32\x1b.sidecar.v1.AlertTargetKind\x12\x0f\n\x07\x61\x64\x64ress\x18\x02 \x01(\t\"\x88\x01\n\x0f\x45scalationLevel\x12\r\n\x05level\x18\x01 \x01(\x05\x12\x0c\n\x04name\x18\x02 \x01(\t\x12(\n\x07targets\x18\x03 \x03(\x0b\x32\x17.sidecar.v1.AlertTarget\x12.\n\x0b\x63limb_after\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\"M\n\x10\x42usinessInterval\x12\x0f\n\x07weekday\x18\x01 \x01(\x05\x12\x14\n\x0cstart_minute\x18\x02 \x01(\x05\x12\x12\n\nend_minute\x18\x03 \x01(\x05\"\x84\x01\n\rBusinessHours\x12\x0c\n\x04team\x18\x01 \x01(\t\x12\x11\n\ttime_zone\x18\x02 \x01(\t\x12/\n\tintervals\x18\x03 \x03(\x0b\x32\x1c.sidecar.v1.BusinessInterval\x12\x10\n\x08holidays\x18\x04 \x03(\t\x12\x0f\n\x07on_call\x18\x05 \x03(\t\"\xe1\x02\n\x0f\x45scalationRules\x12)\n\x05rules\x18\x01 \x03(\x0b\x32\x1a.sidecar.v1.EscalationRule\x12+\n\x06levels\x18\x02 \x03(\x0b\x32\x1b.sidecar.v1.EscalationLevel\x12\x31\n\x0e\x62usiness_hours\x18\x03 \x03(\x0b\x32\x19.sidecar.v1.BusinessHours\x12<\n\x19\x63ritical_unattended_after\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x1b\n\x13max_alerts_per_hour\x18\x05 \x01(\x05\x12\x0c\n\x04\x65tag\x18\x06 \x01(\t\x12\x16\n\x0e\x63onfig_version\x18\x07 \x01(\t\x12.\n\nupdated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nupdated_by\x18\t \x01(\t*\x8d\x01\n\x0f\x41lertTargetKind\x12!\n\x1d\x41LERT_TARGET_KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x41LERT_TARGET_KIND_SLACK\x10\x01\x12\x1b\n\x17\x41LERT_TARGET_KIND_EMAIL\x10\x02\x12\x1d\n\x19\x41LERT_TARGET_KIND_WEBHOOK\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sidecar.v1.rules_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ALERTTARGETKIND']._serialized_start=1754
-  _globals['_ALERTTARGETKIND']._serialized_end=1895
-  _globals['_TAXONOMYVALUE']._serialized_start=136
-  _globals['_TAXONOMYVALUE']._serialized_end=248
-  _globals['_DECISIONTHRESHOLDS']._serialized_start=250
-  _globals['_DECISIONTHRESHOLDS']._serialized_end=369
-  _globals['_TAXONOMY']._serialized_start=372
-  _globals['_TAXONOMY']._serialized_end=631
-  _globals['_ESCALATIONRULE']._serialized_start=634
-  _globals['_ESCALATIONRULE']._serialized_end=967
-  _globals['_ALERTTARGET']._serialized_start=969
-  _globals['_ALERTTARGET']._serialized_end=1042
-  _globals['_ESCALATIONLEVEL']._serialized_start=1045
-  _globals['_ESCALATIONLEVEL']._serialized_end=1181
-  _globals['_BUSINESSINTERVAL']._serialized_start=1183
-  _globals['_BUSINESSINTERVAL']._serialized_end=1260
-  _globals['_BUSINESSHOURS']._serialized_start=1263
-  _globals['_BUSINESSHOURS']._serialized_end=1395
-  _globals['_ESCALATIONRULES']._serialized_start=1398
-  _globals['_ESCALATIONRULES']._serialized_end=1751
+  _globals['_ALERTTARGETKIND']._serialized_start=1773
+  _globals['_ALERTTARGETKIND']._serialized_end=1914
+  _globals['_TAXONOMYVALUE']._serialized_start=137
+  _globals['_TAXONOMYVALUE']._serialized_end=267
+  _globals['_DECISIONTHRESHOLDS']._serialized_start=269
+  _globals['_DECISIONTHRESHOLDS']._serialized_end=388
+  _globals['_TAXONOMY']._serialized_start=391
+  _globals['_TAXONOMY']._serialized_end=650
+  _globals['_ESCALATIONRULE']._serialized_start=653
+  _globals['_ESCALATIONRULE']._serialized_end=986
+  _globals['_ALERTTARGET']._serialized_start=988
+  _globals['_ALERTTARGET']._serialized_end=1061
+  _globals['_ESCALATIONLEVEL']._serialized_start=1064
+  _globals['_ESCALATIONLEVEL']._serialized_end=1200
+  _globals['_BUSINESSINTERVAL']._serialized_start=1202
+  _globals['_BUSINESSINTERVAL']._serialized_end=1279
+  _globals['_BUSINESSHOURS']._serialized_start=1282
+  _globals['_BUSINESSHOURS']._serialized_end=1414
+  _globals['_ESCALATIONRULES']._serialized_start=1417
+  _globals['_ESCALATIONRULES']._serialized_end=1770
 # @@protoc_insertion_point(module_scope)

@@ -62,6 +62,7 @@ class TaxonomyValue(_message.Message):
     EXAMPLES_FIELD_NUMBER: _builtins.int
     TEAM_FIELD_NUMBER: _builtins.int
     ENABLED_FIELD_NUMBER: _builtins.int
+    CATEGORY_FIELD_NUMBER: _builtins.int
     key: _builtins.str
     """Key that programs use: lower case, digits and underscores; never reused."""
     name: _builtins.str
@@ -72,6 +73,8 @@ class TaxonomyValue(_message.Message):
     """Team that gets tickets of this value; empty means none."""
     enabled: _builtins.bool
     """False when it is not predicted any more."""
+    category: _builtins.str
+    """Key of the category an intent belongs to; empty for a category."""
     @_builtins.property
     def examples(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Typical texts. Five to ten help most."""
@@ -85,10 +88,11 @@ class TaxonomyValue(_message.Message):
         examples: _abc.Iterable[_builtins.str] | None = ...,
         team: _builtins.str = ...,
         enabled: _builtins.bool = ...,
+        category: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["description", b"description", "enabled", b"enabled", "examples", b"examples", "key", b"key", "name", b"name", "team", b"team"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["category", b"category", "description", b"description", "enabled", b"enabled", "examples", b"examples", "key", b"key", "name", b"name", "team", b"team"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -208,7 +212,7 @@ class EscalationRule(_message.Message):
     enabled: _builtins.bool
     """False when it is not applied."""
     level: _builtins.int
-    """Level it raises, from 1."""
+    """Level it raises, from 1; 0 means that severity and risk decide, 1 to 3."""
     priority_min: _builtins.int
     """This priority and above, 1..10; 0 means any."""
     attempts_min: _builtins.int
