@@ -93,7 +93,7 @@ class Settings(BaseSettings):
     tls_client_ca: Path | None = Field(
         None,
         validation_alias=_named("DESKSIDE_TLS_CLIENT_CA"),
-        description="Authority (PEM) whose client certificates are required (mutual TLS).",
+        description="Authority (PEM) whose client certificates are required (mTLS).",
     )
     tls_client_names: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
@@ -128,7 +128,7 @@ class Settings(BaseSettings):
         ge=0,
         le=256,
         validation_alias=_named("DESKSIDE_THREADS"),
-        description="Embedding threads of one process; 0 means cores divided by processes.",
+        description="Embedding threads a process; 0 means cores divided by processes.",
     )
     embedder: Literal["auto", "minilm", "none"] = Field(
         "auto",
@@ -139,7 +139,7 @@ class Settings(BaseSettings):
         "int8",
         validation_alias=_named("DESKSIDE_EMBEDDER_VARIANT"),
         description=(
-            "Arithmetic of the embedder: int8 is twice as fast, fp32 equals the original."
+            "Arithmetic of the embedder: int8 is twice as fast, fp32 is the original."
             " After a change run `deskside kb reindex`."
         ),
     )
@@ -164,7 +164,7 @@ class Settings(BaseSettings):
     demo: bool = Field(
         False,
         validation_alias=_named("DESKSIDE_DEMO"),
-        description="Set by `deskside up --demo`: sign-in without password, on loopback.",
+        description="Set by `deskside up --demo`: sign-in without password, here only.",
     )
     frame_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
@@ -213,7 +213,10 @@ def is_loopback(address: str) -> bool:
 
 
 def load_settings(**overrides: object) -> Settings:
-    """Read the environment; raises ``Misconfigured`` naming the setting and what to set."""
+    """Read the environment.
+
+    Raises ``Misconfigured`` naming the setting and what to set.
+    """
     try:
         settings = Settings(**overrides)  # type: ignore[arg-type]  # names are checked by pydantic
     except ValidationError as error:

@@ -19,9 +19,10 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The caller of one RPC, decided by its key or session and by nothing in the request.
+    """The caller of one RPC, decided by its key or session, never by the request.
 
-    ``actor`` is what the audit log records, e.g. ``key:kd81`` or ``member:jo@x.example``.
+    ``actor`` is what the audit log records, e.g. ``key:kd81`` or
+    ``member:jo@x.example``.
     ``connector`` narrows a service key to one connector, '' means all.
     """
 
@@ -64,7 +65,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One line of the audit log; ``details`` holds ids and codes, never personal text."""
+    """One line of the audit log.
+
+    ``details`` holds ids and codes, never personal text.
+    """
 
     id: int
     at: datetime

@@ -98,7 +98,7 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """A value with calibrated confidence 0..1, the top three and what may be done with it."""
+    """A value, its calibrated confidence 0..1, the top three, and what may be done."""
 
     value: str
     confidence: float
@@ -131,7 +131,10 @@ class Classification:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Least confidence 0..1 for each decision; below ``suggest`` the engine abstains."""
+    """Least confidence 0..1 for each decision.
+
+    Below ``suggest`` the engine abstains.
+    """
 
     automate: float = 0.95
     select: float = 0.75
@@ -161,7 +164,10 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Taxonomy:
-    """The values ``category`` and ``intent`` may take; every intent's parent is a category."""
+    """The values ``category`` and ``intent`` may take.
+
+    Every intent's parent is a category.
+    """
 
     categories: tuple[Label, ...]
     intents: tuple[Label, ...]

@@ -40,7 +40,7 @@ class Escalation:
 
 @dataclass(frozen=True, slots=True)
 class EscalationRules:
-    """When a classified ticket is escalated; a bound of 0 or an empty list turns a rule off.
+    """When a classified ticket is escalated; 0 or an empty list turns a rule off.
 
     ``priority_min`` 1..10; ``risk_min`` 0..1; ``keywords`` match whole words only.
     """

@@ -50,7 +50,10 @@ def broken_rules(
 
 
 def level_for(found: Classification) -> int:
-    """Return the escalation level 1..3: 3 for critical, 2 for high or risk from 0.85."""
+    """Return the escalation level 1..3.
+
+    3 for critical, 2 for high or risk from 0.85.
+    """
     if found.severity is Severity.CRITICAL:
         return 3
     if found.severity is Severity.HIGH or found.risk >= 0.85:

@@ -100,7 +100,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """What a search brought: passages best first, whether they can answer, how sure (0..1).
+    """What a search brought: passages best first, and whether they can answer.
 
     ``degraded`` names what was missing (e.g. ``no vectors``), else ''.
     """

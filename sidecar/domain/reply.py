@@ -92,7 +92,8 @@ class SentenceRole(Enum):
 class Sentence:
     """One sentence of a draft with the markers of its citations.
 
-    ``starts_paragraph`` and ``list_item`` are layout: a list item stands on its own line.
+    ``starts_paragraph`` and ``list_item`` are layout: a list item stands on its own
+    line.
     """
 
     text: str
@@ -104,7 +105,10 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a draft cost: tokens and millionths of a US dollar; all zero for the local engine."""
+    """What a draft cost: tokens and millionths of a US dollar.
+
+    All zero for the local engine.
+    """
 
     input_tokens: int = 0
     output_tokens: int = 0
@@ -160,7 +164,10 @@ class ReplyTemplate:
 
 
 def render(sentences: tuple[Sentence, ...]) -> str:
-    """Join sentences into the reply's text: paragraphs by blank lines, list items by lines."""
+    """Join sentences into the reply's text.
+
+    Paragraphs by blank lines, list items by lines.
+    """
     out = ""
     for index, sentence in enumerate(sentences):
         if index == 0:

@@ -60,7 +60,10 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn of the conversation; ``internal`` notes are never seen by the customer."""
+    """One turn of the conversation.
+
+    ``internal`` notes are never seen by the customer.
+    """
 
     external_id: str
     author: Author
@@ -121,7 +124,10 @@ class Ticket:
 
     @property
     def attempts(self) -> int:
-        """Count the customer's turns that came after an answer: the tries so far failed."""
+        """Count the customer's turns that came after an answer.
+
+        The tries so far failed.
+        """
         answered = False
         count = 0
         for message in self.public_messages:

@@ -73,7 +73,10 @@ class AddDocumentCommand:
 
 @dataclass(frozen=True, slots=True)
 class Classified:
-    """The answer to Classify: the decision, the ticket as stored, an escalation if raised."""
+    """The answer to Classify.
+
+    The decision, the ticket as stored, an escalation if raised.
+    """
 
     classification: Classification
     ticket: Ticket
@@ -82,7 +85,10 @@ class Classified:
 
 @dataclass(frozen=True, slots=True)
 class DraftProgress:
-    """A step reached while drafting: ``reading``, ``searching``, ``writing``, ``checking``."""
+    """A step reached while drafting.
+
+    ``reading``, ``searching``, ``writing``, ``checking``.
+    """
 
     stage: str
 

@@ -29,7 +29,10 @@ def get_document(ports: Ports, caller: Principal, document_id: str) -> Document:
 def list_documents(
     ports: Ports, caller: Principal, source: str, text: str, size: int, cursor: str
 ) -> Page[Document]:
-    """Return a page of documents, by title; filters by source and by words of the title."""
+    """Return a page of documents, by title.
+
+    Filters by source and by words of the title.
+    """
     with ports.store.reading() as tx:
         return tx.documents.page(caller.workspace, size, cursor, source, text)
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from sidecar.domain.access import Principal
 from sidecar.domain.classification import Classification, ReasonCode
 from sidecar.domain.draft_outcome import judge
-from sidecar.domain.knowledge import Passage, Retrieval, RetrievalFilter
+from sidecar.domain.knowledge import Retrieval, RetrievalFilter
 from sidecar.domain.reply import (
     Blocker,
-    Citation,
     Draft,
     ReplyTemplate,
-    Sentence,
     SentenceRole,
     Tone,
     Warning,
@@ -22,7 +20,7 @@ from sidecar.domain.reply import (
 )
 from sidecar.domain.ticket import Ticket
 from sidecar.errors import LookElsewhere, Reason
-from sidecar.llm.port import ComposedEnd, ComposedSentence, DraftTask
+from sidecar.llm.port import ComposedEnd, DraftTask
 from sidecar.store.port import Transaction
 from sidecar.usecases.classify import decide
 from sidecar.usecases.commands import (
@@ -30,6 +28,14 @@ from sidecar.usecases.commands import (
     DraftCommand,
     DraftProgress,
     RetrieveCommand,
+)
+from sidecar.usecases.draft_guard import (
+    SUSPICIOUS_FROM,
+    Sheet,
+    check_sentence,
+    explained,
+    is_cut,
+    suspected_ticket,
 )
 from sidecar.usecases.ports import Finish, Ports, StillWanted, Target
 from sidecar.usecases.record import audit, event
@@ -39,20 +45,8 @@ from sidecar.usecases.taxonomy import current_rules, current_taxonomy
 from sidecar.usecases.templates import all_templates
 
 PASSAGES_PER_DRAFT = 6
-SUSPICIOUS_FROM = 0.7
-MOST_BLOCKER_TEXT = 600
-"""Longest explanation of a blocker kept, in characters."""
 
 DraftStep = DraftProgress | CheckedSentence | Draft
-
-
-@dataclass(slots=True)
-class _Sheet:
-    """What has been written so far; markers count from 1 in order of first use."""
-
-    sentences: list[Sentence] = field(default_factory=list)
-    citations: list[Citation] = field(default_factory=list)
-    dropped: int = 0
 
 
 def draft_reply(
@@ -74,16 +68,16 @@ def draft_reply(
     wanted()
     yield DraftProgress("searching")
     found = _public_passages(ports, caller, ticket)
-    suspected = _suspected(ports, ticket)
+    suspected = suspected_ticket(ports, ticket)
     task = _task(ticket, command, read, found, templates)
     wanted()
     yield DraftProgress("writing")
-    sheet, end = _Sheet(), None
+    sheet, end = Sheet.for_ticket(ticket, suspected=suspected), None
     for step in ports.engine.compose(task):
         wanted()
         if isinstance(step, ComposedEnd):
             end = step
-        elif (checked := _check(ports, sheet, step, task.passages)) is not None:
+        elif (checked := check_sentence(ports, sheet, step, task.passages)) is not None:
             yield checked
     assert end is not None, "an engine ends with ComposedEnd"
     yield DraftProgress("checking")
@@ -124,11 +118,6 @@ def _public_passages(ports: Ports, caller: Principal, ticket: Ticket) -> Retriev
     return replace(found, passages=safe, answerable=found.answerable and bool(safe))
 
 
-def _suspected(ports: Ports, ticket: Ticket) -> bool:
-    texts = [ticket.subject] + [m.body for m in ticket.customer_messages[-3:]]
-    return any(ports.safety.suspicion(t).score >= SUSPICIOUS_FROM for t in texts)
-
-
 def _task(
     ticket: Ticket,
     command: DraftCommand,
@@ -155,60 +144,11 @@ def _task(
     )
 
 
-def _check(
-    ports: Ports,
-    sheet: _Sheet,
-    step: ComposedSentence,
-    passages: tuple[Passage, ...],
-) -> CheckedSentence | None:
-    """Add the sentence to the sheet if it holds; one that does not is dropped."""
-    known = {passage.passage_id: passage for passage in passages}
-    cited = [_resolved(citation, known) for citation in step.citations]
-    citations = [citation for citation in cited if citation is not None]
-    sources = [known[citation.passage_id].text for citation in citations]
-    forged = len(citations) < len(cited)
-    if forged or not ports.safety.sentence_holds(step.sentence, citations, sources):
-        sheet.dropped += 1
-        return None
-    citations = [_numbered(sheet, citation) for citation in citations]
-    markers = tuple(citation.marker for citation in citations)
-    sentence = replace(step.sentence, markers=markers)
-    sheet.sentences.append(sentence)
-    return CheckedSentence(sentence, tuple(citations))
-
-
-def _resolved(citation: Citation, known: dict[str, Passage]) -> Citation | None:
-    """Take all but the quote from the passage itself: an engine only names passages.
-
-    A title or an address that an engine wrote could say or lead anywhere.
-    """
-    passage = known.get(citation.passage_id)
-    if passage is None:
-        return None
-    return replace(
-        citation,
-        document_id=passage.document_id,
-        title=passage.title,
-        url=passage.url,
-        visibility=passage.visibility,
-    )
-
-
-def _numbered(sheet: _Sheet, citation: Citation) -> Citation:
-    for known in sheet.citations:
-        same = (known.passage_id, known.quote) == (citation.passage_id, citation.quote)
-        if same:
-            return known
-    numbered = replace(citation, marker=len(sheet.citations) + 1)
-    sheet.citations.append(numbered)
-    return numbered
-
-
 def _draft(
     ports: Ports,
     caller: Principal,
     task: DraftTask,
-    sheet: _Sheet,
+    sheet: Sheet,
     end: ComposedEnd,
     suspected: bool,
 ) -> Draft:
@@ -217,6 +157,8 @@ def _draft(
     warnings = list(end.warnings)
     if suspected:
         warnings.append(Warning.INJECTION_SUSPECTED)
+    if is_cut(task.ticket):
+        warnings.append(Warning.THREAD_TRUNCATED)
     if sheet.dropped:
         warnings.append(Warning.SENTENCE_DROPPED)
     if not ports.embedder.dimensions:
@@ -232,9 +174,7 @@ def _draft(
         citations=tuple(sheet.citations),
         outcome=outcome,
         blocker=end.blocker,
-        blocker_text=ports.safety.only_known_links(
-            end.blocker_text[:MOST_BLOCKER_TEXT], [p.url for p in task.passages]
-        ),
+        blocker_text=explained(ports, sheet, end, task.passages),
         confidence=end.confidence,
         grounded_share=grounded,
         warnings=tuple(dict.fromkeys(warnings)),

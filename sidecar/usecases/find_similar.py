@@ -14,6 +14,7 @@ from sidecar.usecases.ports import Ports, Target
 from sidecar.usecases.retrieve import QUERY_CHARACTERS
 from sidecar.usecases.targets import require_ticket
 
+MOST_READ = 20_000
 SNIPPET_CHARACTERS = 220
 LEAST_SCORE = 0.25
 
@@ -45,7 +46,10 @@ def find_similar(
 
 
 def ticket_problem(ticket: Ticket) -> str:
-    """Return the text a ticket is found by: the subject and the customer's first turn."""
+    """Return the text a ticket is found by.
+
+    The subject and the customer's first turn.
+    """
     turns = ticket.customer_messages or ticket.public_messages
     first = new_text(turns[0].body) if turns else ""
     return visible_text(f"{ticket.subject}\n{first}").strip()[:QUERY_CHARACTERS]
@@ -76,7 +80,8 @@ def _similar(
             if name.strip()
         )
         subject = ports.safety.redact(subject, names).text
-        snippet = ports.safety.redact(snippet, names).text
+        # Redacted before it is cut: half an account number passes no check sum.
+        snippet = _cut(ports.safety.redact(_first_turn(ticket), names).text)
         resolution = ports.safety.redact(resolution, names).text
     return SimilarTicket(
         ticket_id=ticket.id,
@@ -92,8 +97,15 @@ def _similar(
 
 
 def _snippet(ticket: Ticket) -> str:
+    return _cut(_first_turn(ticket))
+
+
+def _first_turn(ticket: Ticket) -> str:
     turns = ticket.customer_messages
-    text = " ".join(new_text(turns[0].body).split()) if turns else ""
+    return " ".join(new_text(turns[0].body[:MOST_READ]).split()) if turns else ""
+
+
+def _cut(text: str) -> str:
     if len(text) <= SNIPPET_CHARACTERS:
         return text
     return text[:SNIPPET_CHARACTERS].rsplit(" ", 1)[0] + " …"

@@ -109,7 +109,10 @@ def index_document(
 
 
 def _embedded_text(document: Document, passage: StoredPassage) -> str:
-    """Put title and heading before the passage: a step list alone does not say of what."""
+    """Put title and heading before the passage.
+
+    A step list alone does not say of what.
+    """
     lead = " – ".join(part for part in (document.title, passage.heading) if part)
     return f"{lead}\n{passage.text}"
 

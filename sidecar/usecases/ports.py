@@ -44,7 +44,10 @@ class Ports:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Which ticket is meant: one given inline (stored first), or the id of a stored one."""
+    """Which ticket is meant.
+
+    One given inline (stored first), or the id of a stored one.
+    """
 
     ticket: Ticket | None = None
     ticket_id: str = ""

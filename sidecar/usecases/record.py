@@ -1,4 +1,7 @@
-"""Writing down what happened: audit lines and domain events, in the effect's transaction."""
+"""Writing down what happened.
+
+Audit lines and domain events, in the effect's transaction.
+"""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def retrieve(ports: Ports, caller: Principal, command: RetrieveCommand) -> Retri
     with ports.store.reading() as tx:
         stored = tx.documents.passages(caller.workspace, order)
     order = [entry for entry in order if _may_be_shown(stored.get(entry), command)]
-    passages = _rank(ports, query, order, stored, by_vector, command)
+    passages = _rank(ports, query, order, stored, by_vector)
     confidence = passages[0].score if passages else 0.0
     degraded = ""
     if command.mode is not SearchMode.KEYWORD and not ports.embedder.dimensions:
@@ -67,7 +67,10 @@ def retrieve(ports: Ports, caller: Principal, command: RetrieveCommand) -> Retri
 
 
 def ticket_question(ticket: Ticket) -> str:
-    """Return what the customer asks now: the subject and the newest turn, without quotes."""
+    """Return what the customer asks now.
+
+    The subject and the newest turn, without quotes.
+    """
     turns = ticket.customer_messages or ticket.public_messages
     newest = new_text(turns[-1].body) if turns else ""
     return visible_text(f"{ticket.subject}\n{newest}").strip()[:QUERY_CHARACTERS]
@@ -129,7 +132,6 @@ def _rank(
     order: Sequence[str],
     stored: Mapping[str, Found],
     by_vector: Mapping[str, float],
-    command: RetrieveCommand,
 ) -> list[Passage]:
     query_words = words(query)
     texts = [

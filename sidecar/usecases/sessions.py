@@ -40,14 +40,13 @@ def sign_in(ports: Ports, caller: Principal, email: str, password: str) -> Opene
     """
     with ports.store.reading() as tx:
         found = tx.access.member_by_email(caller.workspace, email.strip().lower())
-    member, stored_hash = found if found else (None, "")
+    member, stored_hash = found or (None, "")
     if not ports.passwords.fits(stored_hash, password) or member is None:
         raise SignIn(Reason.CREDENTIALS_INVALID, "e-mail or password is wrong")
     if not member.active:
         raise SignIn(Reason.CREDENTIALS_INVALID, f"member {member.id} is not active")
     with ports.store.transaction() as tx:
-        opened = _open(tx, ports, member, "password")
-    return opened
+        return _open(tx, ports, member, "password")
 
 
 def demo_session(

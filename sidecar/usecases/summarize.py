@@ -10,7 +10,7 @@ from sidecar.usecases.targets import stored_target
 
 
 def summarize(ports: Ports, caller: Principal, command: SummarizeCommand) -> Summary:
-    """Return headline, problem, steps, questions and what is next, from the thread itself.
+    """Return headline, problem, steps, questions and what is next.
 
     Raises ``LookElsewhere(TICKET_NOT_FOUND)`` for an id that is not there.
     """

@@ -30,7 +30,10 @@ def stored_target(ports: Ports, caller: Principal, target: Target) -> Ticket:
 
 
 def require_ticket(tx: Transaction, caller: Principal, ticket_id: str) -> Ticket:
-    """Return the ticket or raise ``LookElsewhere``; another workspace's is not there."""
+    """Return the ticket or raise ``LookElsewhere``.
+
+    Another workspace's is not there.
+    """
     if not ticket_id:
         violation = FieldViolation("ticket_id", "give a ticket or the id of one")
         raise MendRequest(Reason.FIELD_REQUIRED, (violation,))

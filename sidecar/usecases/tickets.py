@@ -106,7 +106,7 @@ def record_resolution(
     satisfaction: int,
     finish: Finish[Ticket],
 ) -> Ticket:
-    """Record what solved the ticket and how satisfied the customer was (1..5, 0 unknown)."""
+    """Record what solved the ticket and the satisfaction (1..5, 0 unknown)."""
     with ports.store.transaction() as tx:
         stored = tx.tickets.set_resolution(
             caller.workspace, ticket_id, text, satisfaction

@@ -1,0 +1,151 @@
+"""What stands between an engine and a draft: nothing it says is taken on trust."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+from sidecar.domain.knowledge import Passage
+from sidecar.domain.reply import Blocker, Citation, Sentence, SentenceRole
+from sidecar.domain.ticket import Ticket
+from sidecar.llm.port import ComposedEnd, ComposedSentence
+from sidecar.usecases.commands import CheckedSentence
+from sidecar.usecases.ports import Ports
+
+SUSPICIOUS_FROM = 0.7
+READ_OF_A_TEXT = 8_000
+"""Characters at either end of a message that are read; what lies between is not."""
+READ_MESSAGES = 80
+MOST_BLOCKER_TEXT = 600
+"""Longest explanation of a blocker kept, in characters."""
+PARROTED_WORDS = 4
+"""A run of words of a suspect ticket that no sentence without a source may repeat."""
+
+_WORDS = re.compile(r"\w+")
+
+
+@dataclass(slots=True)
+class Sheet:
+    """What has been written so far; markers count from 1 in order of first use."""
+
+    sentences: list[Sentence] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+    dropped: int = 0
+    suspect: frozenset[tuple[str, ...]] = frozenset()
+
+    @classmethod
+    def for_ticket(cls, ticket: Ticket, *, suspected: bool) -> Sheet:
+        """Return an empty sheet that remembers what a suspect ticket says."""
+        return cls(suspect=_word_runs(_texts(ticket)) if suspected else frozenset())
+
+
+def suspected_ticket(ports: Ports, ticket: Ticket) -> bool:
+    """Say whether what outsiders wrote looks like orders to a machine."""
+    return any(
+        ports.safety.suspicion(text).score >= SUSPICIOUS_FROM for text in _texts(ticket)
+    )
+
+
+def _texts(ticket: Ticket) -> list[str]:
+    """Return what outsiders wrote; names, too, are theirs to choose."""
+    newest = ticket.customer_messages[-3:]
+    names = [a.file_name for message in newest for a in message.attachments]
+    bodies = [_ends(message.body) for message in newest]
+    return [_ends(ticket.subject), ticket.customer.name, *names, *bodies]
+
+
+def _ends(text: str) -> str:
+    if len(text) <= 2 * READ_OF_A_TEXT:
+        return text
+    return f"{text[:READ_OF_A_TEXT]}\n{text[-READ_OF_A_TEXT:]}"
+
+
+def is_cut(ticket: Ticket) -> bool:
+    """Say whether the thread is longer than what is read of one."""
+    longest = max((len(m.body) for m in ticket.messages), default=0)
+    return len(ticket.messages) > READ_MESSAGES or longest > READ_OF_A_TEXT
+
+
+def _word_runs(texts: list[str]) -> frozenset[tuple[str, ...]]:
+    runs: set[tuple[str, ...]] = set()
+    for text in texts:
+        words = _WORDS.findall(text.casefold())
+        runs.update(zip(*(words[i:] for i in range(PARROTED_WORDS)), strict=False))
+    return frozenset(runs)
+
+
+def _parrots(sheet: Sheet, sentence: Sentence) -> bool:
+    """Say whether a sentence without a source repeats a suspect ticket's words.
+
+    An engine that obeys what a customer wrote says it in the customer's words.
+    """
+    if sentence.role is SentenceRole.FACT or not sheet.suspect:
+        return False
+    return not sheet.suspect.isdisjoint(_word_runs([sentence.text]))
+
+
+def check_sentence(
+    ports: Ports,
+    sheet: Sheet,
+    step: ComposedSentence,
+    passages: tuple[Passage, ...],
+) -> CheckedSentence | None:
+    """Add the sentence to the sheet if it holds; one that does not is dropped."""
+    known = {passage.passage_id: passage for passage in passages}
+    cited = [_resolved(citation, known) for citation in step.citations]
+    citations = [citation for citation in cited if citation is not None]
+    sources = [known[citation.passage_id].text for citation in citations]
+    forged = len(citations) < len(cited)
+    forged = forged or _parrots(sheet, step.sentence)
+    if forged or not ports.safety.sentence_holds(step.sentence, citations, sources):
+        sheet.dropped += 1
+        return None
+    citations = [_numbered(sheet, citation) for citation in citations]
+    markers = tuple(citation.marker for citation in citations)
+    sentence = replace(step.sentence, markers=markers)
+    sheet.sentences.append(sentence)
+    return CheckedSentence(sentence, tuple(citations))
+
+
+def _resolved(citation: Citation, known: dict[str, Passage]) -> Citation | None:
+    """Take all but the quote from the passage itself: an engine only names passages.
+
+    A title or an address that an engine wrote could say or lead anywhere.
+    """
+    passage = known.get(citation.passage_id)
+    if passage is None:
+        return None
+    return replace(
+        citation,
+        document_id=passage.document_id,
+        title=passage.title,
+        url=passage.url,
+        visibility=passage.visibility,
+    )
+
+
+def _numbered(sheet: Sheet, citation: Citation) -> Citation:
+    for known in sheet.citations:
+        same = (known.passage_id, known.quote) == (citation.passage_id, citation.quote)
+        if same:
+            return known
+    numbered = replace(citation, marker=len(sheet.citations) + 1)
+    sheet.citations.append(numbered)
+    return numbered
+
+
+def explained(
+    ports: Ports, sheet: Sheet, end: ComposedEnd, passages: tuple[Passage, ...]
+) -> str:
+    """Return what an engine says of its blocker, as far as it may be shown.
+
+    For a suspect ticket it has to be as harmless as a sentence without a source.
+    """
+    if end.blocker is Blocker.NONE:
+        return ""
+    text = end.blocker_text[:MOST_BLOCKER_TEXT]
+    if sheet.suspect:
+        said = Sentence(text, SentenceRole.NEXT_STEP)
+        holds = ports.safety.sentence_holds(said, (), ())
+        return text if holds and not _parrots(sheet, said) else ""
+    return ports.safety.only_known_links(text, [p.url for p in passages])
