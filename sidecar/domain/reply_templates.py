@@ -2,7 +2,8 @@
 
 Variables a template may use: ``{greeting}``, ``{customer_name}``,
 ``{acknowledgement}``, ``{lead}``, ``{steps}``, ``{questions}``, ``{resolution}``,
-``{closing}``, ``{agent_name}``, ``{ticket_id}``. A sentence with any other variable is left out.
+``{closing}``, ``{agent_name}``, ``{ticket_id}``. A sentence with any
+other variable is left out.
 """
 
 from __future__ import annotations

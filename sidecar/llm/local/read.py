@@ -33,10 +33,12 @@ from sidecar.llm.local.ticket_text import (
     unsettled_sections,
 )
 from sidecar.llm.local.translate import to_english
+from sidecar.llm.local.words import sentences
 from sidecar.llm.port import Signals
 
 _KEPT_TAXONOMIES = 16
 _TREND_TURNS = 50
+_LEAST_TO_DETECT = 15
 _OPEN_STILL = frozenset({"contrast", "blocked", "outage"})
 
 
@@ -90,10 +92,21 @@ class Reader:
         )
 
     def _labels(self, ticket: Ticket, taxonomy: Taxonomy, language: str) -> Read:
-        text = to_english(condensed(ticket, language), language)
+        text = self._in_english(condensed(ticket, language), language)
         vector = self._embedder.embed([text])[0].astype(np.float64)
         query = Query(vector, word_features(text), letter_features(text))
         return self._model(taxonomy).read(query, text)
+
+    def _in_english(self, text: str, language: str) -> str:
+        """Gloss sentence by sentence: people mix languages in one message."""
+        parts = []
+        for piece in sentences(text):
+            spoken = language
+            if len(piece.text) >= _LEAST_TO_DETECT:
+                own = self._languages.detect(piece.text).language
+                spoken = own if own in LANGUAGES else language
+            parts.append(to_english(piece.text, spoken))
+        return " ".join(parts)
 
     def _model(self, taxonomy: Taxonomy) -> TaxonomyModel:
         with self._lock:
