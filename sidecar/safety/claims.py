@@ -97,6 +97,8 @@ def _fact_holds(text: str, quotes: Sequence[str], sources: Sequence[str]) -> boo
         return True
     if counted.contradicts(countables(quoted)) or not agree(text, quoted):
         return False
+    if suspicion(text).score >= _SUSPICIOUS_FROM:
+        return False
     return _supported(text, everything)
 
 

@@ -147,7 +147,7 @@ FAMILIES: tuple[tuple[str, str, float, str], ...] = (
             r"(?:^|\n|[.!?>)\]}]\s)[ \t>*#-]*[\[(<{*]{0,2}(?:system|assistant|developer)(?: (?:message|prompt|note|override|update|notice))?"
             r"[\])>}*]{0,2}[ \t]?:(?!//)(?=[ \t]*\S)(?!\s*(?:windows|macos|linux|ubuntu|debian|android|ios|mac)\b)"
             r"|<\|(?:im_start|im_end|system|user|assistant|endoftext|begin_of_text|eot_id)[^|\n]{0,20}\|>"
-            r"|\[/?INST\]|<</?SYS>>|(?:^|\n)###\s?(?:system|instructions?|assistant|response)\b"
+            r"|\[/?INST\]|<</?SYS>>|(?:^|\s)###\s?(?:system|instructions?|assistant|response)\b"
             r"|\bhuman:\s*human:|\[(?:system|admin|developer|assistant)\]"
         ),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from sidecar.domain.knowledge import Passage
@@ -74,14 +75,15 @@ def _word_runs(texts: list[str]) -> frozenset[tuple[str, ...]]:
     return frozenset(runs)
 
 
-def _parrots(sheet: Sheet, sentence: Sentence) -> bool:
-    """Say whether a sentence without a source repeats a suspect ticket's words.
+def _parrots(sheet: Sheet, sentence: Sentence, sources: Sequence[str] = ()) -> bool:
+    """Say whether a sentence repeats words of a suspect ticket that no source has.
 
     An engine that obeys what a customer wrote says it in the customer's words.
     """
-    if sentence.role is SentenceRole.FACT or not sheet.suspect:
+    if not sheet.suspect:
         return False
-    return not sheet.suspect.isdisjoint(_word_runs([sentence.text]))
+    repeated = sheet.suspect & _word_runs([sentence.text])
+    return bool(repeated - _word_runs(list(sources)))
 
 
 def check_sentence(
@@ -96,7 +98,7 @@ def check_sentence(
     citations = [citation for citation in cited if citation is not None]
     sources = [known[citation.passage_id].text for citation in citations]
     forged = len(citations) < len(cited)
-    forged = forged or _parrots(sheet, step.sentence)
+    forged = forged or _parrots(sheet, step.sentence, sources)
     if forged or not ports.safety.sentence_holds(step.sentence, citations, sources):
         sheet.dropped += 1
         return None

@@ -9,12 +9,13 @@ from sidecar.safety.claims import sentence_holds
 from sidecar.safety.countables import countables
 
 SOURCE = (
-    "You can return any device within 14 days of delivery. A reset link is valid for "
-    "60 minutes, and at most 5 links go out per hour. Refunds take 3 to 5 business days "
-    "and cost 1,299.00 EUR at most. Annual plans cannot be refunded after 30 days. "
-    "Version 2.11.0 was released on 12 March 2026. If the reader shows E-57, see "
-    "https://help.acme.test/e57 or write to help@acme.test. Plan B costs $20 a month "
-    "for up to 1,000 users; 99.9% uptime. Backups are enabled by default."
+    "You can return any device within 14 days of delivery. A reset link is valid "
+    "for 60 minutes, and at most 5 links go out per hour. Refunds take 3 to 5 "
+    "business days and cost 1,299.00 EUR at most. Annual plans cannot be refunded "
+    "after 30 days. Version 2.11.0 was released on 12 March 2026. If the reader "
+    "shows E-57, see https://help.acme.test/e57 or write to help@acme.test. Plan B "
+    "costs $20 a month for up to 1,000 users; 99.9% uptime. Backups are enabled by "
+    "default."
 )
 
 
