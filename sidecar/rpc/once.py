@@ -32,8 +32,8 @@ _LOG = logging.getLogger(__name__)
 
 # A killed process leaves its claim behind; the caller's repeat waits this long for it.
 # Longer work is safe too: whoever lost the claim cannot save an answer.
-_LEASE = timedelta(seconds=3)
-_LONG_LEASE = timedelta(seconds=20)
+_LEASE = timedelta(seconds=1.5)
+_LONG_LEASE = timedelta(seconds=10)
 _LONG_WORK = frozenset({"DraftReply", "StreamDraftReply", "AddDocument"})
 
 

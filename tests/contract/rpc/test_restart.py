@@ -26,6 +26,8 @@ _RUN = (
     "from sidecar.supervisor import run\n"
     "raise SystemExit(run(load_settings()))\n"
 )
+# A machine that also runs other tests starts a process in seconds instead of one.
+_PATIENCE = 25.0
 
 
 class Deskside:
@@ -61,7 +63,7 @@ class Deskside:
 
     def wait_ready(self) -> None:
         """Wait until a process is ready."""
-        end = time.monotonic() + 25
+        end = time.monotonic() + _PATIENCE
         while self.get("/readyz")[0] != 200:
             assert time.monotonic() < end, (self.folder / "log").read_text()[-2000:]
             time.sleep(0.05)
@@ -69,7 +71,12 @@ class Deskside:
     def children(self) -> list[psutil.Process]:
         """The processes that serve."""
         found = psutil.Process(self.process.pid).children()
-        return [child for child in found if "sidecar.server" in child.cmdline()]
+        return [child for child in found if child.status() != psutil.STATUS_ZOMBIE]
+
+    def stop_one(self, number: signal.Signals) -> None:
+        """Send the signal to a process that serves, once there is one."""
+        self.wait_ready()
+        self.children()[0].send_signal(number)
 
     def client(self) -> SidecarClient:
         """A client with the administrator's key of the first start."""
@@ -115,11 +122,13 @@ class Load:
             began = time.monotonic()
             try:
                 if count % 3:
-                    client.assist.Retrieve(assist_pb2.RetrieveRequest(query="refund"))
+                    query = assist_pb2.RetrieveRequest(query="refund")
+                    client.assist.Retrieve(query, timeout=_PATIENCE)
                 else:
                     name = f"load-{number}-{count}"
                     ticket = ticket_pb2.Ticket(external_id=name, subject="Refund?")
-                    client.assist.Classify(assist_pb2.ClassifyRequest(ticket=ticket))
+                    request = assist_pb2.ClassifyRequest(ticket=ticket)
+                    client.assist.Classify(request, timeout=_PATIENCE)
             except Exception as error:  # noqa: BLE001 - each one counts
                 self.errors.append(repr(error))
             self.slowest = max(self.slowest, time.monotonic() - began)
@@ -127,7 +136,7 @@ class Load:
 
     def go_on(self, calls: int) -> None:
         """Wait until so many more calls have ended."""
-        goal, end = self.done + calls, time.monotonic() + 20
+        goal, end = self.done + calls, time.monotonic() + _PATIENCE
         while self.done < goal:
             assert time.monotonic() < end, self.errors
             time.sleep(0.02)
@@ -154,7 +163,7 @@ def test_restarts_under_load_cause_no_error(
         try:
             for _ in range(2):
                 load.go_on(20)
-                desk.children()[0].send_signal(number)
+                desk.stop_one(number)
             load.go_on(20)
         finally:
             load.stop()
