@@ -130,7 +130,9 @@ def _sqlite(
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA temp_store=MEMORY")
-        connection.execute("PRAGMA cache_size=-16000")
+        # Per connection, and a process may have sixteen: the system's own cache of the
+        # file, which all share, does the rest.
+        connection.execute("PRAGMA cache_size=-4000")
         if writing:
             connection.execute("PRAGMA synchronous=FULL")
             # From here on waiting is ours: see _begin_writing.
