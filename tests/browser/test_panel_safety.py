@@ -271,3 +271,18 @@ def test_the_session_is_nowhere_but_in_memory(visit: Opener) -> None:
     assert page.context.cookies() == []
     assert page.evaluate("() => localStorage.length + sessionStorage.length") == 0
     assert [url for url in seen if "dss_" in url] == []
+
+
+def test_a_renewed_session_replaces_the_old_one(stack: Stack) -> None:
+    """A refresh answers a new bearer; the old one is worth nothing from then on."""
+    header, body = as_json({"role": "ROLE_AGENT"})
+    _, _, answer = ask(stack, "POST", "/api/session/demo", header, body)
+    old = json.loads(answer)["session"]["token"]
+    header, body = as_json({})
+    bearer = {**header, "Authorization": f"Bearer {old}"}
+    status, _, answer = ask(stack, "POST", "/api/session/refresh", bearer, body)
+    assert status == 200
+    new = json.loads(answer)["session"]["token"]
+    assert new != old
+    assert ask(stack, "GET", "/api/me", {"Authorization": f"Bearer {old}"})[0] == 401
+    assert ask(stack, "GET", "/api/me", {"Authorization": f"Bearer {new}"})[0] == 200
