@@ -48,6 +48,13 @@ def event(logger: logging.Logger, level: int, name: str, **fields: object) -> No
         logger.log(level, name, extra={"fields": fields})
 
 
+def without_personal_data(text: str) -> str:
+    """Return a text for the log with placeholders where it names people or secrets."""
+    from sidecar.safety.redact import redact  # only where something is refused
+
+    return redact(text).text
+
+
 def describe(error: BaseException) -> dict[str, object]:
     """Return type and origin of an exception and of its causes, without messages."""
     frames = [

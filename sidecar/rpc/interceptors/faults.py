@@ -47,7 +47,8 @@ def record(
         fields |= {"workspace": caller.workspace, "actor": caller.actor}
     if isinstance(error, DesksideError):
         if error.detail:
-            fields["detail"] = error.detail[:300]
+            # A detail names what was asked for, and a caller may ask for anything.
+            fields["detail"] = logs.without_personal_data(error.detail[:300])
     else:
         level = logging.ERROR
         fields |= {"error_id": refusal.error_id} | logs.describe(error)
