@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from sidecar.domain.ids import new_etag, new_id
 from sidecar.domain.ticket import (
@@ -57,6 +57,12 @@ _INDEXED = (
     )
     .values(unindexed_at=None)
 )
+_UNINDEX = (
+    update(t)
+    .where(t.c.workspace == bindparam("of"))
+    .values(unindexed_at=bindparam("since"))
+)
+_COUNT = select(func.count()).where(t.c.workspace == bindparam("of"))
 _KNOWN = (
     select(
         *(m.c.id, m.c.external_id, m.c.digest, m.c.position),
@@ -236,6 +242,15 @@ class SqlTickets(TicketReads):
         """Remember that this version is in the index."""
         values = {"of": workspace, "own_id": ticket_id, "seen": etag}
         self._context.run(_INDEXED, values)
+
+    def count(self, workspace: str) -> int:
+        """Return how many tickets there are."""
+        return int(self._context.run(_COUNT, {"of": workspace}).scalar_one())
+
+    def unmark_indexed(self, workspace: str) -> int:
+        """Ask for every ticket to be indexed anew; return how many there are."""
+        now = self._context.now()
+        return self._context.run(_UNINDEX, {"of": workspace, "since": now}).rowcount
 
 
 def _fields(ticket: Ticket, who: Customer, old: Record | None = None) -> dict[str, Any]:

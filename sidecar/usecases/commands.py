@@ -72,6 +72,14 @@ class AddDocumentCommand:
 
 
 @dataclass(frozen=True, slots=True)
+class Escalated:
+    """The answer to Escalate: the escalation, and whether it is a new one."""
+
+    escalation: Escalation
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Classified:
     """The answer to Classify.
 

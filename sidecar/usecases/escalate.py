@@ -5,7 +5,7 @@ from __future__ import annotations
 from sidecar.domain.access import Principal
 from sidecar.domain.classification import Reason, ReasonCode
 from sidecar.domain.escalation import Escalation, EscalationState
-from sidecar.usecases.commands import EscalateCommand
+from sidecar.usecases.commands import EscalateCommand, Escalated
 from sidecar.usecases.ports import Finish, Ports
 from sidecar.usecases.record import audit, event
 from sidecar.usecases.targets import stored_target
@@ -15,8 +15,8 @@ def escalate(
     ports: Ports,
     caller: Principal,
     command: EscalateCommand,
-    finish: Finish[Escalation],
-) -> Escalation:
+    finish: Finish[Escalated],
+) -> Escalated:
     """Open an escalation, or raise the one already open for the ticket.
 
     Raises ``LookElsewhere(TICKET_NOT_FOUND)`` for an id that is not there.
@@ -49,5 +49,6 @@ def escalate(
             level=escalation.level,
         )
         audit(tx, ports, caller, kind, escalation.id)
-        finish(tx, escalation)
-    return escalation
+        result = Escalated(escalation, created)
+        finish(tx, result)
+    return result

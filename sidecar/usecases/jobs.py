@@ -47,9 +47,10 @@ def run_next_job(ports: Ports, worker: str) -> bool:
 
 
 def _reindex(ports: Ports, worker: str, job: Job) -> None:
-    """Index every document again, then drop entries whose document is gone.
+    """Index every document and ticket again, then drop entries of what is gone.
 
-    A killed worker's job starts over: replacing a group is repeatable.
+    A killed worker's job starts over: replacing a group is repeatable. Tickets are
+    only marked here; the background thread indexes what is marked.
     """
     documents = _all_documents(ports, job.workspace)
     job = replace(job, state="running", done=0, total=len(documents))
@@ -59,10 +60,19 @@ def _reindex(ports: Ports, worker: str, job: Job) -> None:
         job = replace(job, done=job.done + 1)
         if not _report(ports, worker, job):
             return
-    known = {document.id for document in documents}
-    for group in ports.index.groups(job.workspace, EntryKind.PASSAGE) - known:
-        ports.index.delete_group(job.workspace, EntryKind.PASSAGE, group)
+    _drop_orphans(ports, job.workspace, {document.id for document in documents})
+    with ports.store.transaction() as tx:
+        tx.tickets.unmark_indexed(job.workspace)
     _report(ports, worker, replace(job, state="done"))
+
+
+def _drop_orphans(ports: Ports, workspace: str, known: set[str]) -> None:
+    """Drop groups without a document; one uploaded meanwhile is asked for again."""
+    for group in ports.index.groups(workspace, EntryKind.PASSAGE) - known:
+        with ports.store.reading() as tx:
+            document = tx.documents.get(workspace, group)
+        if document is None:
+            ports.index.delete_group(workspace, EntryKind.PASSAGE, group)
 
 
 def _all_documents(ports: Ports, workspace: str) -> list[Document]:

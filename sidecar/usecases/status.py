@@ -13,6 +13,7 @@ from sidecar.usecases.ports import Ports
 class Status:
     """Counts of one workspace, and the parts that answer its calls."""
 
+    tickets: int
     documents: int
     passages: int
     index: IndexStatus
@@ -24,8 +25,10 @@ class Status:
 def get_status(ports: Ports, caller: Principal) -> Status:
     """Return what is there; raises ``TryAgain`` when database or index is not."""
     with ports.store.reading() as tx:
+        tickets = tx.tickets.count(caller.workspace)
         documents, passages = tx.documents.count(caller.workspace)
     return Status(
+        tickets=tickets,
         documents=documents,
         passages=passages,
         index=ports.index.status(caller.workspace),

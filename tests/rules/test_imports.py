@@ -14,8 +14,8 @@ STANDARD = (*sys.stdlib_module_names, "__future__")
 # The rooms that hold a port and its implementations side by side.
 PORT_ROOMS = ("store", "index", "embedder", "llm", "safety", "cache", "parser")
 PORTS = tuple(f"sidecar.{room}.port" for room in PORT_ROOMS)
-# The store's port is two files: what it does, and the records it speaks in.
-PORTS += ("sidecar.store.records",)
+# The store's port is three files: transactions, repositories, and their records.
+PORTS += ("sidecar.store.records", "sidecar.store.repositories")
 COMMON = ("sidecar.domain", "sidecar.errors", "sidecar.clock")
 CONTRACT = ("sidecar.v1", "sidecar.client", "sidecar.client_*")
 GRPC = ("grpc", "google.protobuf", "google.rpc", "grpc_status")

@@ -13,6 +13,7 @@ from sidecar.usecases.commands import (
     Classified,
     DraftCommand,
     EscalateCommand,
+    Escalated,
     RetrieveCommand,
     SummarizeCommand,
 )
@@ -20,7 +21,6 @@ from sidecar.usecases.ports import Target
 from sidecar.v1 import assist_pb2, common_pb2
 
 if TYPE_CHECKING:
-    from sidecar.domain.escalation import Escalation
     from sidecar.domain.summary import Summary
     from sidecar.domain.ticket import Ticket
 
@@ -170,11 +170,11 @@ def summarized(summary: Summary, ticket: Ticket) -> assist_pb2.SummarizeResponse
     return assist_pb2.SummarizeResponse(summary=made, ticket_id=ticket.id)
 
 
-def escalated(result: Escalation) -> assist_pb2.EscalateResponse:
-    """Return the escalation as it stands; one that never changed is new."""
+def escalated(result: Escalated) -> assist_pb2.EscalateResponse:
+    """Return the escalation as it stands, and whether this call opened it."""
     return assist_pb2.EscalateResponse(
-        escalation=classification.outgoing_escalation(result),
-        created=result.created_at == result.updated_at,
+        escalation=classification.outgoing_escalation(result.escalation),
+        created=result.created,
     )
 
 

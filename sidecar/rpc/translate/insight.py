@@ -50,6 +50,7 @@ def status(found: Status, version: str) -> insight_pb2.GetStatusResponse:
                 version=found.engine_model,
             ),
         ],
+        ticket_count=found.tickets,
         document_count=found.documents,
         passage_count=found.passages,
         engine=enums.engine(found.engine),
