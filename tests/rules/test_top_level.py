@@ -12,7 +12,10 @@ FILES = {
     *("pyproject.toml", "README.md", "LICENSE", "NOTICE", "Makefile", "CHANGELOG.md"),
     *("requirements.lock", "requirements-dev.lock"),
 }
-TEST_ROOMS = {"unit", "contract", "flow", "rules", "browser", "bench", "data", "tools"}
+TEST_ROOMS = {
+    *("unit", "contract", "flow", "rules", "browser", "bench"),
+    *("data", "doubles", "tools"),
+}
 
 
 def test_the_top_level_holds_only_its_own() -> None:
