@@ -20,7 +20,6 @@ from sidecar.domain.reply import (
     Tone,
     Warning,
 )
-from sidecar.domain.ticket import AuthorRole, Ticket
 from sidecar.embedder.port import Embedder
 from sidecar.llm.local.contradictions import contradictions
 from sidecar.llm.local.frame import Slot, choose_template, parts
@@ -36,8 +35,8 @@ from sidecar.llm.local.phrases import (
     supported,
 )
 from sidecar.llm.local.question import condensed_question
+from sidecar.llm.local.resolution_text import resolution_sentences
 from sidecar.llm.local.select import Chosen, choose
-from sidecar.llm.local.words import sentences
 from sidecar.llm.port import ComposedEnd, ComposedSentence, DraftTask
 
 Step = ComposedSentence | ComposedEnd
@@ -152,29 +151,13 @@ class Composer:
         filled: Mapping[str, Sequence[ComposedSentence]] = {
             "steps": grounded(plan.chosen, task.passages),
             "questions": _questions(task, language),
-            "resolution": self._resolution(task.ticket, language),
+            "resolution": resolution_sentences(task.ticket, language, self._languages),
         }
         for part in parts(body, _values(task, plan, language)):
             if isinstance(part, Slot):
                 yield from filled[part.name]
             else:
                 yield ComposedSentence(part)
-
-    def _resolution(self, ticket: Ticket, language: str) -> list[ComposedSentence]:
-        """Return the recorded resolution, if it is in the customer's language."""
-        text = ticket.resolution or _last_answer(ticket)
-        kept = [
-            s.text for s in sentences(text) if not re.search(r"\d|//|@|www\.", s.text)
-        ]
-        if not kept or self._languages.detect(text).language != language:
-            return []
-        lead = Sentence(
-            phrases(language)["resolution_lead"],
-            SentenceRole.ACKNOWLEDGEMENT,
-            starts_paragraph=True,
-        )
-        told = [Sentence(s, SentenceRole.ACKNOWLEDGEMENT) for s in kept[:2]]
-        return [ComposedSentence(s) for s in (lead, *told)]
 
 
 def _understood(task: DraftTask) -> tuple[DraftTask, str, tuple[Warning, ...]]:
@@ -262,10 +245,3 @@ def _values(task: DraftTask, plan: _Plan, language: str) -> dict[str, str]:
         "agent_name": plausible_name(task.agent_name) or texts["team"],
         "ticket_id": re.sub(r"[^\w-]", "", task.ticket.external_id)[:40],
     }
-
-
-def _last_answer(ticket: Ticket) -> str:
-    for message in reversed(ticket.public_messages):
-        if message.author.role is AuthorRole.AGENT:
-            return message.body[:2000]
-    return ""

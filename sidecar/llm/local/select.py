@@ -14,7 +14,7 @@ from sidecar.llm.local.score import Scored, score_units
 
 MOST_STEPS = 9
 MOST_FACTS = 4
-_LEAST_SCORE = 0.22
+_LEAST_SCORE = 0.28
 _NEAR_BEST = 0.75
 _ELSEWHERE = 0.88
 _SAME_LANGUAGE_SHARE = 0.85
