@@ -95,6 +95,9 @@ CATALOGUE: dict[Reason, Entry] = {
     Reason.LEASE_LOST: Entry(
         _Code.FAILED_PRECONDITION, "The lease ran out and was given to another worker."
     ),
+    Reason.LAST_ADMIN: Entry(
+        _Code.FAILED_PRECONDITION, "Make somebody else an administrator first."
+    ),
     Reason.ALREADY_EXISTS: Entry(_Code.ALREADY_EXISTS, "It exists already."),
     Reason.CREDENTIALS_MISSING: Entry(
         _Code.UNAUTHENTICATED,

@@ -32,9 +32,15 @@ _MEMBER_BY_EMAIL = select(m).where(
     m.c.workspace == bindparam("of"), m.c.email_key == bindparam("address")
 )
 _MEMBERS = select(m).where(m.c.workspace == bindparam("of")).order_by(m.c.email_key)
+_HOLD_MEMBERS = (
+    select(m).where(m.c.workspace == bindparam("of")).order_by(m.c.id).with_for_update()
+)
 _UPDATE_MEMBER = update(m).where(_THIS_MEMBER)
 _SESSION = select(s).where(s.c.digest == bindparam("mark"))
 _END = delete(s).where(s.c.digest == bindparam("mark"))
+_END_ALL = delete(s).where(
+    s.c.workspace == bindparam("of"), s.c.member_id == bindparam("whose")
+)
 _EXPIRED = (
     select(s.c.digest.label("mark"))
     .where(s.c.expires_at < bindparam("before"))
@@ -117,6 +123,11 @@ class SqlAccess:
         rows = self._context.run(_MEMBERS, {"of": workspace})
         return [_read_member(row) for row in rows]
 
+    def hold_members(self, workspace: str) -> Sequence[Member]:
+        """Return all people of the workspace; nobody else changes them meanwhile."""
+        rows = self._context.run(_HOLD_MEMBERS, {"of": workspace})
+        return [_read_member(row) for row in rows]
+
     def update_member(self, member: Member) -> bool:
         """Change name, role and active; False when not there."""
         values = {
@@ -127,6 +138,18 @@ class SqlAccess:
             "active": member.active,
         }
         return self._context.changed(_UPDATE_MEMBER, values)
+
+    def set_password(self, workspace: str, member_id: str, password_hash: str) -> bool:
+        """Replace a person's password; False when the person is not there."""
+        place = {"of": workspace, "own_id": member_id}
+        values = {**place, "password_hash": password_hash}
+        return self._context.changed(_UPDATE_MEMBER, values)
+
+    def end_sessions_of(self, workspace: str, member_id: str) -> int:
+        """Delete a person's sessions; return how many."""
+        return self._context.run(
+            _END_ALL, {"of": workspace, "whose": member_id}
+        ).rowcount
 
     def add_session(self, session: Session) -> None:
         """Store a session."""

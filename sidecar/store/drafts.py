@@ -43,6 +43,7 @@ _TEMPLATES = (
 _THIS_TEMPLATE = (reply_templates.c.workspace == bindparam("of")) & (
     reply_templates.c.id == bindparam("own_id")
 )
+_HOLD_TEMPLATE = select(reply_templates).where(_THIS_TEMPLATE).with_for_update()
 _UPDATE_TEMPLATE = update(reply_templates).where(_THIS_TEMPLATE)
 _DELETE_TEMPLATE = delete(reply_templates).where(_THIS_TEMPLATE)
 
@@ -116,6 +117,12 @@ class SqlDrafts:
         """Return the workspace's own templates (the built-in ones are code)."""
         rows = self._context.run(_TEMPLATES, {"of": workspace})
         return [_read_template(row) for row in rows]
+
+    def hold_template(self, workspace: str, template_id: str) -> ReplyTemplate | None:
+        """Return one of the workspace's own; nobody else changes it meanwhile."""
+        place = {"of": workspace, "own_id": template_id}
+        found = self._context.run(_HOLD_TEMPLATE, place).first()
+        return _read_template(found) if found else None
 
     def save_template(self, workspace: str, template: ReplyTemplate) -> ReplyTemplate:
         """Insert or update by id; a template without one gets one."""

@@ -43,10 +43,12 @@ def sign_in(ports: Ports, caller: Principal, email: str, password: str) -> Opene
     member, stored_hash = found or (None, "")
     if not ports.passwords.fits(stored_hash, password) or member is None:
         raise SignIn(Reason.CREDENTIALS_INVALID, "e-mail or password is wrong")
-    if not member.active:
-        raise SignIn(Reason.CREDENTIALS_INVALID, f"member {member.id} is not active")
     with ports.store.transaction() as tx:
-        return _open(tx, ports, member, "password")
+        # Checking a password takes long; the person may have been changed meanwhile.
+        now = tx.access.member(caller.workspace, member.id)
+        if now is None or not now.active:
+            raise SignIn(Reason.CREDENTIALS_INVALID, f"{member.id} is not active")
+        return _open(tx, ports, now, "password")
 
 
 def demo_session(
@@ -98,8 +100,8 @@ def create_member(
         raise invalid("email", "is not an e-mail address")
     if role not in (Role.ADMIN, Role.AGENT, Role.VIEWER):
         raise invalid("role", "a person is an admin, an agent or a viewer")
-    if password and len(password) < _LEAST_PASSWORD:
-        raise invalid("password", f"needs at least {_LEAST_PASSWORD} characters")
+    if password:
+        check_password(password)
     member = _member(ports, caller.workspace, email, name.strip(), role)
     stored_hash = ports.passwords.digest(password) if password else ""
     with ports.store.transaction() as tx:
@@ -108,6 +110,12 @@ def create_member(
         tx.access.add_member(member, stored_hash)
         audit(tx, ports, caller, "member.create", member.id, role.value)
     return member
+
+
+def check_password(password: str) -> None:
+    """Raise ``MendRequest`` for a password that is too short."""
+    if len(password) < _LEAST_PASSWORD:
+        raise invalid("password", f"needs at least {_LEAST_PASSWORD} characters")
 
 
 def who_am_i(ports: Ports, caller: Principal) -> Member:

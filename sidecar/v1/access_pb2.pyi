@@ -608,7 +608,7 @@ class UpdateMemberRequest(_message.Message):
 
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """Which of email, name, role, teams, external_accounts, disabled, suggestions_off."""
+        """Which of name, role and disabled; empty means all three."""
 
     def __init__(
         self,

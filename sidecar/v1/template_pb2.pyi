@@ -47,7 +47,7 @@ class ReplyTemplate(_message.Message):
     name: _builtins.str
     """Name for people."""
     body: _builtins.str
-    """Text; variables are written `{{customer_name}}`."""
+    """Text; variables are written `{customer_name}`."""
     purpose: _assist_pb2.DraftPurpose.ValueType
     """What it is for."""
     language: _builtins.str

@@ -8,6 +8,7 @@ from sidecar.errors import NotAvailable
 from sidecar.rpc.translate import access
 from sidecar.rpc.translate.limits import identifier, page_size
 from sidecar.usecases.access import create_key, list_audit, list_keys, revoke_key
+from sidecar.usecases.members import list_members, update_member
 from sidecar.usecases.sessions import create_member
 from sidecar.v1 import access_pb2 as pb
 
@@ -60,6 +61,28 @@ class Access:
         email, name, role, password = access.new_member(request)
         made = create_member(self._ports, call.caller, email, name, role, password)
         return access.member_made(made)
+
+    def list_members(
+        self, request: pb.ListMembersRequest, call: Call
+    ) -> pb.ListMembersResponse:
+        """Return a page of people."""
+        role, size = access.member_query(request)
+        cursor = self._desk.pages.open(call, request)
+        page = list_members(self._ports, call.caller, role, size, cursor)
+        token = self._desk.pages.seal(call, request, page.next_cursor)
+        return access.member_page(page.items, token)
+
+    def update_member(
+        self, request: pb.UpdateMemberRequest, call: Call
+    ) -> pb.UpdateMemberResponse:
+        """Change a person."""
+        change = access.member_change(request)
+        return self._desk.once.run(
+            call,
+            request,
+            lambda finish: update_member(self._ports, call.caller, change, finish),
+            access.member_changed,
+        )
 
     def list_audit_entries(
         self, request: pb.ListAuditEntriesRequest, call: Call

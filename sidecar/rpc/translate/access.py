@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from sidecar.domain.access import AuditEntry, Member, Role
 from sidecar.domain.permissions import allowed_methods
-from sidecar.errors import NotAvailable
+from sidecar.errors import NotAvailable, invalid
 from sidecar.rpc.translate import enums, limits
 from sidecar.rpc.translate.tickets import stamp
+from sidecar.usecases.members import MemberChange, etag_of
 from sidecar.v1 import access_pb2, session_pb2
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from sidecar.domain.access import ApiKey, Principal
     from sidecar.usecases.sessions import Opened
+
+_CHANGEABLE = {"name", "role", "disabled"}
 
 
 def new_key(
@@ -72,6 +75,10 @@ def new_member(
     if not request.HasField("member"):
         raise limits.missing("member")
     person = request.member
+    _refuse_unkept(person)
+    if person.disabled:
+        wanted = "A new member can sign in; disable the member afterwards."
+        raise invalid("member.disabled", wanted)
     return (
         limits.identifier(
             "member.email", person.email, required=True, longest=limits.MAX_EMAIL
@@ -80,6 +87,64 @@ def new_member(
         limits.choice("member.role", person.role, enums.ROLE_IN),
         limits.identifier("password", request.password, longest=limits.MAX_PASSWORD),
     )
+
+
+def member_query(request: access_pb2.ListMembersRequest) -> tuple[Role | None, int]:
+    """Return which role to list, None for all, and how many at a time."""
+    role = None
+    if request.role:
+        role = limits.choice("role", request.role, enums.ROLE_IN)
+    return role, limits.page_size(request.page_size)
+
+
+def member_page(items: Iterable[Member], token: str) -> access_pb2.ListMembersResponse:
+    """Return a page of people."""
+    return access_pb2.ListMembersResponse(
+        members=[member(item) for item in items], next_page_token=token
+    )
+
+
+def member_change(request: access_pb2.UpdateMemberRequest) -> MemberChange:
+    """Return what becomes of a person; without a mask every field is set."""
+    if not request.HasField("member"):
+        raise limits.missing("member")
+    person = request.member
+    wanted = set(request.update_mask.paths) or _CHANGEABLE
+    for path in sorted(wanted - _CHANGEABLE):
+        raise invalid("update_mask", f"“{path[:100]}” cannot be changed.")
+    _refuse_unkept(person)
+    name = limits.text("member.name", person.name, limits.MAX_NAME)
+    return MemberChange(
+        member_id=limits.identifier(
+            "member.member_id", person.member_id, required=True
+        ),
+        etag=limits.identifier("member.etag", person.etag, required=True),
+        name=name if "name" in wanted else None,
+        role=limits.choice("member.role", person.role, enums.ROLE_IN)
+        if "role" in wanted
+        else None,
+        active=not person.disabled if "disabled" in wanted else None,
+        password=limits.identifier(
+            "password", request.password, longest=limits.MAX_PASSWORD
+        ),
+    )
+
+
+def member_changed(found: Member) -> access_pb2.UpdateMemberResponse:
+    """Return the person as changed."""
+    return access_pb2.UpdateMemberResponse(member=member(found))
+
+
+def _refuse_unkept(person: access_pb2.Member) -> None:
+    """Refuse what would be forgotten."""
+    unkept = {
+        "teams": person.teams,
+        "external_accounts": person.external_accounts,
+        "suggestions_off": person.suggestions_off,
+    }
+    for name, value in unkept.items():
+        if value:
+            raise invalid(f"member.{name}", "This cannot be kept yet; leave it out.")
 
 
 def member_made(found: Member) -> access_pb2.CreateMemberResponse:
@@ -96,6 +161,7 @@ def member(found: Member) -> access_pb2.Member:
         role=enums.ROLE[found.role],
         disabled=not found.active,
         created_at=stamp(found.created_at),
+        etag=etag_of(found),
     )
 
 

@@ -152,6 +152,12 @@ NOTHING: dict[str, Call] = {
     "access.update_member": lambda tx, w, o: tx.access.update_member(
         replace(o.member, workspace=w, id="mbr_theirs", name="x")
     ),
+    "access.set_password": lambda tx, w, _: tx.access.set_password(
+        w, "mbr_theirs", "x"
+    ),
+    "access.end_sessions_of": lambda tx, w, _: tx.access.end_sessions_of(
+        w, "mbr_theirs"
+    ),
     "jobs.progress": lambda tx, w, o: tx.jobs.progress(
         replace(o.job, workspace=w, state="done"), "", LEASE
     ),
@@ -181,6 +187,7 @@ OWN: dict[str, Call] = {
     "tickets.find": lambda tx, w, _: tx.tickets.find(w, "zendesk", "1"),
     "tickets.page": lambda tx, w, _: tx.tickets.page(w, TicketFilter(), 99, ""),
     "drafts.templates": lambda tx, w, _: tx.drafts.templates(w),
+    "drafts.hold_template": lambda tx, w, _: tx.drafts.hold_template(w, "t1"),
     "drafts.save_template": lambda tx, w, _: tx.drafts.save_template(
         w, ReplyTemplate("t1", "n", Purpose.RESOLUTION, "en", "mine")
     ),
@@ -204,6 +211,7 @@ OWN: dict[str, Call] = {
     "access.member_by_email": lambda tx, w, o: tx.access.member_by_email(
         w, o.member.email
     ),
+    "access.hold_members": lambda tx, w, _: tx.access.hold_members(w),
     "access.members": lambda tx, w, _: tx.access.members(w),
     "access.add_session": lambda tx, w, _: tx.access.add_session(
         samples.session(w, secrets.token_hex(16))
