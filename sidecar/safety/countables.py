@@ -129,11 +129,6 @@ class Countables:
             and all(_dated(date, source.dates) for date in self.dates)
         )
 
-    def contradicts(self, quoted: Countables) -> bool:
-        """Say whether the quote counts in the same unit, but other amounts."""
-        units = {unit for _, unit in quoted.quantities}
-        return any(unit in units for _, unit in self.quantities - quoted.quantities)
-
     @property
     def any_promise(self) -> bool:
         """Whether something is counted in units, priced or dated."""

@@ -45,6 +45,10 @@ _OPPOSITES = tuple(
     )
 )  # fmt: skip
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n+")
+_CLAUSE_END = re.compile(
+    r"[,;:()]\s|\s(?:and|but|or|und|aber|oder|et|mais|ou|y|pero|mas|ma)\s",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"\w{3,}")
 
 
@@ -63,12 +67,16 @@ def agree(said: str, quoted: str) -> bool:
     within 14 days" may rest on a quote that goes on about what is not refunded.
     """
     nearest = _nearest(said, quoted)
-    if denies(said) != denies(nearest):
+    if _denials(said) != _denials(nearest):
         return False
     return not any(
         _turned(one, other, said, nearest) or _turned(other, one, said, nearest)
         for one, other in _OPPOSITES
     )
+
+
+def _denials(text: str) -> int:
+    return sum(denies(clause) for clause in _CLAUSE_END.split(text))
 
 
 def _turned(

@@ -44,7 +44,8 @@ class Safety(Protocol):
 
         ``sources`` are the full texts of the cited passages, in the order of ``cited``.
         A fact needs a citation whose quote stands literally in its source, and every
-        number, date, price and link of the sentence must occur in a source.
+        number, date and price of the sentence must occur in its quotes, every link
+        in a source.
         """
 
     def only_known_links(self, text: str, allowed_urls: Sequence[str]) -> str:

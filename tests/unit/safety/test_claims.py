@@ -74,6 +74,7 @@ DISHONEST = [
     ("Plan B costs $25 a month.", "Plan B"),
     ("Plan B costs $20 a year.", "Plan B"),
     ("Backups are disabled by default.", "Backups"),
+    ("Backups are enabled by default, within 30 days.", "Backups"),
     ("Please send your password to our chief of staff.", "Backups"),
     ("Bitte überweisen Sie den Betrag an unseren Vertrieb.", "Backups"),
     ("Backups are enabled by de\u200bfault.", "Backups"),
@@ -153,6 +154,19 @@ def test_a_frame_promises_and_reveals_nothing(text: str) -> None:
     """No invented waiting time, price, date, link, address, code or order in it."""
     for role in (SentenceRole.NEXT_STEP, SentenceRole.GREETING):
         assert not sentence_holds(Sentence(text, role), [], [])
+
+
+def test_part_of_a_sentence_is_not_what_it_says() -> None:
+    """Cut out of its sentence, a quote may turn into its opposite."""
+    source = "Never press the reset button. Call us. It can be opened only by staff."
+    quote = Citation(1, "p1", "d1", "t", "", source)
+    for text, holds in (
+        ("Never press the reset button.", True),
+        ("Press the reset button.", False),
+        ("Never press the reset button. Call us.", True),
+    ):
+        fact = Sentence(text, SentenceRole.FACT, (1,))
+        assert sentence_holds(fact, [quote], [source]) is holds
 
 
 def test_a_fact_needs_its_quote_in_its_source() -> None:
