@@ -29,6 +29,7 @@ from tests.flow.sidecar_process import SidecarProcess
 
 KILLS = int(os.environ.get("KILLS", "24"))
 SEED = 20261121
+FIRST_ANSWER_SECONDS = 20.0
 
 
 class Ledger:
@@ -38,6 +39,7 @@ class Ledger:
         self.tickets: dict[str, str] = {}
         self.documents: dict[str, str] = {}
         self.escalations: dict[str, str] = {}
+        self.answered = threading.Event()
 
 
 def _work(client: SidecarClient, ledger: Ledger, life: int) -> None:
@@ -57,8 +59,9 @@ def _work(client: SidecarClient, ledger: Ledger, life: int) -> None:
             ],
         )
         request = assist_pb2.ClassifyRequest(request_id=f"c-{name}", ticket=ticket)
-        answer = client.assist.Classify(request, timeout=5)
+        answer = client.assist.Classify(request, timeout=20)
         ledger.tickets[answer.ticket_id] = name
+        ledger.answered.set()
         if answer.HasField("escalation"):
             ledger.escalations[answer.escalation.escalation_id] = name
         if step % 3 == 0:
@@ -69,7 +72,7 @@ def _work(client: SidecarClient, ledger: Ledger, life: int) -> None:
                 visibility=common_pb2.VISIBILITY_PUBLIC,
             )
             text = f"# Note {name}\n\n" + f"The code of {name} is unique. " * 30
-            added = client.upload(text.encode(), header, timeout=5)
+            added = client.upload(text.encode(), header, timeout=20)
             ledger.documents[added.document.document_id] = name
 
 
@@ -82,17 +85,20 @@ def _dies_starting(sidecar: SidecarProcess, moment: float) -> None:
 def _dies_working(
     sidecar: SidecarProcess, ledger: Ledger, life: int, moment: float
 ) -> None:
-    """Work from the moment it serves, and be killed ``moment`` seconds later."""
+    """Work, and be killed ``moment`` seconds after the first answer of this life."""
     sidecar.start()
     sidecar.wait_until_serving()
     client = sidecar.client()
+    ledger.answered.clear()
 
     def kill() -> None:
+        ledger.answered.wait(FIRST_ANSWER_SECONDS)
+        time.sleep(moment)
         sidecar.kill()
         # A client waits for a restart; here nobody will come back soon.
         client.close()
 
-    killer = threading.Timer(moment, kill)
+    killer = threading.Thread(target=kill)
     killer.start()
     with suppress(SidecarError, ValueError):
         _work(client, ledger, life)
@@ -110,7 +116,7 @@ def test_nothing_acknowledged_is_lost_by_kill_9(tmp_path: Path) -> None:
         if life % 3 == 0:
             _dies_starting(sidecar, moments.uniform(0.05, 2.0))
         else:
-            _dies_working(sidecar, ledger, life, moments.uniform(0.05, 2.0))
+            _dies_working(sidecar, ledger, life, moments.uniform(0.0, 1.0))
     sidecar.start()
     sidecar.wait_until_serving()
     client = sidecar.client()
