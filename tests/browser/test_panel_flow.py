@@ -184,7 +184,7 @@ def test_the_picture_of_the_readme_is_what_the_page_shows(
     visit: Opener, pictures: Path, scheme: str
 ) -> None:
     """The documentation's picture is taken here, of the page as it is."""
-    watched = visit(scheme=scheme, height=1080)
+    watched = visit(scheme=scheme, height=1240)
     page = watched.open("/demo")
     watched.panel()
     page.locator(".ticket", has_text="3 WEEKS OF HOURS").click()

@@ -67,7 +67,7 @@ export function failure(error, again) {
     error.requestId && kind === "other"
       ? h("p", { class: "tiny muted" }, t("error.request", { id: error.requestId }))
       : null,
-    again
+    again && kind !== "later"
       ? h("div", {}, h("button", { type: "button", on: { click: again } }, t("error.again")))
       : null,
   );

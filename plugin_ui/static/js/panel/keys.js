@@ -26,12 +26,12 @@ function content(actions) {
   box.checked = enabled;
   box.addEventListener("change", () => (enabled = box.checked));
   const rows = [...Object.entries(actions), ["?", ["keys.help"]]];
-  const shown = rows.filter(([key]) => !/[2-9]/.test(key));
-  return [
+  // The nine digits do one thing and come first in an object: one line, last.
+  const shown = [...rows.filter(([key]) => !/\d/.test(key)), ...rows.filter(([key]) => key === "1")];
+  return h("div", { class: "stack" },
     h("h2", { id: "shortcuts-title" }, t("panel.shortcuts")),
     h("dl", { class: "shortcuts" }, shown.map(([key, [text]]) => [
       h("dt", {}, h("kbd", {}, key === "1" ? "1 – 9" : key)), h("dd", {}, t(text))])),
     h("p", { class: "row" }, box, h("span", {}, h("label", { for: "keys-on" }, t("keys.enabled")))),
-    h("form", { method: "dialog" }, h("button", {}, t("page.close"))),
-  ];
+    h("form", { method: "dialog" }, h("button", {}, t("page.close"))));
 }

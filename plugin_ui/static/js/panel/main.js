@@ -3,7 +3,7 @@
 import { get, post, requestId } from "../api.js";
 import { $, announce, put } from "../dom.js";
 import { failure, Part } from "../part.js";
-import { enterDemo, hold } from "../session.js";
+import { bearer, enterDemo, hold } from "../session.js";
 import { t } from "../words.js";
 import { classificationView } from "./classification.js";
 import * as draft from "./draft.js";
@@ -30,11 +30,13 @@ async function open(id, auto = false) {
   classification.loading(5);
   for (const part of parts) part.close();
   try {
+    // The page around may name a ticket before this one could enter.
+    if (boot.mode === "demo" && !bearer()) await enterDemo("ROLE_AGENT", enter);
     const facts = await get(`/api/tickets/${encodeURIComponent(id)}/panel`, { signal });
     if (signal.aborted) return;
     fill(facts, auto, signal);
   } catch (error) {
-    failed(error, () => open(id, auto));
+    failed(error, error.status === 401 ? enter : () => open(id, auto));
   }
 }
 
