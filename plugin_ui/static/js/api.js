@@ -19,8 +19,8 @@ export class ApiError extends Error {
 }
 
 const RENEWAL = "/api/session/refresh";
-// A wait that a person does not notice as one.
-const SHORT_WAIT_S = 4;
+// So long a part may stay empty before a person is asked to decide.
+const SHORT_WAIT_S = 10;
 
 /** One call; `options`: body, query, signal. */
 export async function request(verb, path, options = {}) {
