@@ -7,7 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from sidecar.domain.knowledge import Passage
-from sidecar.domain.reply import Blocker, Citation, Sentence, SentenceRole
+from sidecar.domain.reply import (
+    Blocker,
+    Citation,
+    Sentence,
+    SentenceRole,
+    Warning,
+)
 from sidecar.domain.ticket import Ticket
 from sidecar.llm.port import ComposedEnd, ComposedSentence
 from sidecar.usecases.commands import CheckedSentence
@@ -31,6 +37,7 @@ class Sheet:
 
     sentences: list[Sentence] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
+    warnings: list[Warning] = field(default_factory=list)
     dropped: int = 0
     suspect: frozenset[tuple[str, ...]] = frozenset()
 

@@ -19,7 +19,7 @@ from sidecar.domain.reply import (
     render,
 )
 from sidecar.domain.ticket import Ticket
-from sidecar.errors import LookElsewhere, Reason
+from sidecar.errors import LookElsewhere, Reason, TryAgain
 from sidecar.llm.port import ComposedEnd, DraftTask
 from sidecar.store.port import Transaction
 from sidecar.usecases.classify import decide
@@ -45,6 +45,7 @@ from sidecar.usecases.taxonomy import current_rules, current_taxonomy
 from sidecar.usecases.templates import all_templates
 
 PASSAGES_PER_DRAFT = 6
+NO_INDEX = "the index does not answer"
 
 DraftStep = DraftProgress | CheckedSentence | Draft
 
@@ -73,6 +74,7 @@ def draft_reply(
     wanted()
     yield DraftProgress("writing")
     sheet, end = Sheet.for_ticket(ticket, suspected=suspected), None
+    sheet.warnings += _warnings(ports, ticket, found, suspected=suspected)
     for step in ports.engine.compose(task):
         wanted()
         if isinstance(step, ComposedEnd):
@@ -81,7 +83,7 @@ def draft_reply(
             yield checked
     assert end is not None, "an engine ends with ComposedEnd"
     yield DraftProgress("checking")
-    draft = _draft(ports, caller, task, sheet, end, suspected)
+    draft = _draft(ports, caller, task, sheet, end)
     wanted()
     yield _keep(ports, caller, draft, finish)
 
@@ -109,13 +111,32 @@ def _public_passages(ports: Ports, caller: Principal, ticket: Ticket) -> Retriev
         top_k=PASSAGES_PER_DRAFT,
         where=RetrievalFilter(public_only=True),
     )
-    found = retrieve(ports, caller, search)
+    try:
+        found = retrieve(ports, caller, search)
+    except TryAgain as error:
+        if error.reason is not Reason.INDEX_UNAVAILABLE:
+            raise
+        # An agent still gets an honest answer: no source was found, and why.
+        found = Retrieval((), answerable=False, confidence=0.0, degraded=NO_INDEX)
     safe = tuple(
         passage
         for passage in found.passages
         if ports.safety.suspicion(passage.text).score < SUSPICIOUS_FROM
     )
     return replace(found, passages=safe, answerable=found.answerable and bool(safe))
+
+
+def _warnings(
+    ports: Ports, ticket: Ticket, found: Retrieval, *, suspected: bool
+) -> list[Warning]:
+    """Return what an agent should know before anything is written."""
+    due = {
+        Warning.INJECTION_SUSPECTED: suspected,
+        Warning.THREAD_TRUNCATED: is_cut(ticket),
+        Warning.EMBEDDER_MISSING: not ports.embedder.dimensions,
+        Warning.DEGRADED: found.degraded == NO_INDEX,
+    }
+    return [warning for warning, is_due in due.items() if is_due]
 
 
 def _task(
@@ -150,22 +171,12 @@ def _draft(
     task: DraftTask,
     sheet: Sheet,
     end: ComposedEnd,
-    suspected: bool,
 ) -> Draft:
     facts = [s for s in sheet.sentences if s.role is SentenceRole.FACT]
     grounded = sum(bool(s.markers) for s in facts) / len(facts) if facts else 0.0
-    warnings = list(end.warnings)
-    if suspected:
-        warnings.append(Warning.INJECTION_SUSPECTED)
-    if is_cut(task.ticket):
-        warnings.append(Warning.THREAD_TRUNCATED)
-    if sheet.dropped:
-        warnings.append(Warning.SENTENCE_DROPPED)
-    if not ports.embedder.dimensions:
-        warnings.append(Warning.EMBEDDER_MISSING)
-    outcome = judge(
-        end.blocker, end.confidence, facts=len(facts), warnings=tuple(warnings)
-    )
+    dropped = (Warning.SENTENCE_DROPPED,) if sheet.dropped else ()
+    warnings = tuple(dict.fromkeys((*end.warnings, *sheet.warnings, *dropped)))
+    outcome = judge(end.blocker, end.confidence, facts=len(facts), warnings=warnings)
     sentences = tuple(sheet.sentences)
     templates = {template.id for template in task.templates}
     return Draft(
@@ -177,7 +188,7 @@ def _draft(
         blocker_text=explained(ports, sheet, end, task.passages),
         confidence=end.confidence,
         grounded_share=grounded,
-        warnings=tuple(dict.fromkeys(warnings)),
+        warnings=warnings,
         language=task.language,
         purpose=task.purpose,
         template_id=end.template_id if end.template_id in templates else "",
