@@ -8,13 +8,12 @@ from dataclasses import dataclass
 
 from sidecar.domain.reply import Purpose, ReplyTemplate, Sentence, SentenceRole
 from sidecar.domain.reply_templates import BUILT_IN_TEMPLATES
+from sidecar.domain.template_rules import SLOTS, paragraphs
 from sidecar.llm.local.words import sentences
 
 # Only bare names are variables: "{a.b}", "{a[0]}" or "{a!r}" are not, so a template
 # cannot reach into any object.
 _VARIABLE = re.compile(r"\{([a-z_]+)\}")
-SLOTS = frozenset({"steps", "questions", "resolution"})
-"""Variables that stand on a line of their own and are filled with many sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ def parts(body: str, values: Mapping[str, str]) -> Iterator[Sentence | Slot]:
     A sentence with an unknown variable, or whose variables are all empty, is left out.
     """
     seen_slot = False
-    for paragraph in re.split(r"\n\s*\n|\n(?=\{)", body.strip()):
+    for paragraph in paragraphs(body):
         bare = _VARIABLE.fullmatch(paragraph.strip())
         if bare and bare[1] in SLOTS:
             seen_slot = True

@@ -5,6 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sidecar.rpc.translate import escalation_rules, policies, taxonomy
+from sidecar.rpc.translate.limits import identifier
+from sidecar.usecases.edit_templates import (
+    create_template,
+    delete_template,
+    update_template,
+)
 from sidecar.usecases.policies import (
     get_rules,
     get_taxonomy,
@@ -84,3 +90,39 @@ class Policies:
         """Return one template."""
         found = list_templates(self._ports, call.caller)
         return policies.one_template(found, request)
+
+    def create_reply_template(
+        self, request: pb.CreateReplyTemplateRequest, call: Call
+    ) -> pb.CreateReplyTemplateResponse:
+        """Add a template of the workspace's own."""
+        wanted = policies.new_template(request)
+        return self._desk.once.run(
+            call,
+            request,
+            lambda finish: create_template(self._ports, call.caller, wanted, finish),
+            policies.created,
+        )
+
+    def update_reply_template(
+        self, request: pb.UpdateReplyTemplateRequest, call: Call
+    ) -> pb.UpdateReplyTemplateResponse:
+        """Change a template of the workspace's own."""
+        change = policies.template_change(request)
+        return self._desk.once.run(
+            call,
+            request,
+            lambda finish: update_template(self._ports, call.caller, change, finish),
+            policies.changed,
+        )
+
+    def delete_reply_template(
+        self, request: pb.DeleteReplyTemplateRequest, call: Call
+    ) -> pb.DeleteReplyTemplateResponse:
+        """Remove a template of the workspace's own."""
+        known = identifier("template_id", request.template_id, required=True)
+        return self._desk.once.run(
+            call,
+            request,
+            lambda finish: delete_template(self._ports, call.caller, known, finish),
+            lambda _: policies.deleted(),
+        )
