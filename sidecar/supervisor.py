@@ -222,7 +222,7 @@ def sidecar_programs(
         "OPENBLAS_NUM_THREADS": os.environ.get("OPENBLAS_NUM_THREADS", "1"),
         # glibc gives each of many threads a heap of its own, which never shrinks: 45 MB
         # more after calls from 16 callers, and nothing faster.
-        "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "4"),
+        "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "2"),
     }
     command = [sys.executable, "-m", "sidecar.server"]
     return [

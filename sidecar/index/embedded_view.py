@@ -33,6 +33,7 @@ CANDIDATES = 2_048
 CANDIDATES_PER_HIT = 16
 _SQL_VARIABLES = 500
 _AT_A_TIME = 512
+_ROWS_AT_A_TIME = 256
 
 _COLUMNS = "slot, row, public, source, language, tags, model"
 
@@ -135,7 +136,7 @@ class View:
             if len(slots) > EXACT_ROWS:
                 wanted = max(CANDIDATES, CANDIDATES_PER_HIT * limit)
                 slots = self._agreeing(vector, slots, wanted)
-            scores = _dot(self.vectors[slots], vector)
+            scores = _dot_some(self.vectors, slots, vector)
         scores = np.clip(scores, -1, 1)
         best = np.argsort(-scores, kind="stable")[:limit]
         return [(int(self.rows[slots[i]]), float(scores[i])) for i in best]
@@ -161,6 +162,16 @@ def _dot(rows: Rows, vector: Vector) -> Rows:
     # which takes 30 times as long as soon as the cores have other work (measured).
     product: Rows = np.einsum("ij,j->i", rows, vector)
     return product
+
+
+def _dot_some(rows: Rows, slots: NDArray[np.intp], vector: Vector) -> Rows:
+    # Picked rows are copies: a few at a time stay in the processor's cache (a third
+    # faster), and sixteen searches at once do not hold megabytes each.
+    scores = np.empty(len(slots), np.float32)
+    for start in range(0, len(slots), _ROWS_AT_A_TIME):
+        some = slots[start : start + _ROWS_AT_A_TIME]
+        scores[start : start + len(some)] = _dot(rows[some], vector)
+    return scores
 
 
 def load(

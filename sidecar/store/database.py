@@ -118,6 +118,8 @@ def _sqlite(
         max_overflow=0,
         pool_timeout=patience,
         pool_reset_on_return="rollback",
+        # The few connections that are needed stay warm, the others small.
+        pool_use_lifo=True,
         connect_args={
             "timeout": patience,
             "check_same_thread": False,
@@ -130,15 +132,15 @@ def _sqlite(
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA temp_store=MEMORY")
-        # Per connection, and a process may have sixteen: the system's own cache of the
-        # file, which all share, does the rest.
-        connection.execute("PRAGMA cache_size=-4000")
         if writing:
             connection.execute("PRAGMA synchronous=FULL")
             # From here on waiting is ours: see _begin_writing.
             connection.execute("PRAGMA busy_timeout=0")
         else:
             connection.execute("PRAGMA query_only=ON")
+            # A process may have sixteen of these; the system's own cache of the
+            # file, which all share, does the rest.
+            connection.execute("PRAGMA cache_size=-500")
 
     def begun(connection: Connection) -> None:
         if writing:
