@@ -119,3 +119,16 @@ class RetrievalFilter:
     languages: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     public_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFilter:
+    """Which documents to list; an empty field lets everything through.
+
+    ``text`` may stand anywhere in title or file name.
+    """
+
+    sources: tuple[str, ...] = ()
+    states: tuple[DocumentState, ...] = ()
+    visibility: Visibility | None = None
+    text: str = ""

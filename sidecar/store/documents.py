@@ -13,6 +13,7 @@ from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 from sidecar.domain.ids import new_id
 from sidecar.domain.knowledge import (
     Document,
+    DocumentFilter,
     DocumentState,
     StoredPassage,
     Visibility,
@@ -151,17 +152,18 @@ class SqlDocuments:
         return found
 
     def page(
-        self, workspace: str, size: int, cursor: str, source: str, text: str
+        self, workspace: str, where: DocumentFilter, size: int, cursor: str
     ) -> Page[Document]:
-        """Return a stable page of documents by title and id.
-
-        ``source`` is matched whole, ``text`` anywhere in title or file name.
-        """
+        """Return a stable page of documents by title and id."""
         query = select(t).where(t.c.workspace == workspace)
-        if source:
-            query = query.where(t.c.source == source)
-        if text:
-            query = query.where(contains(t.c.search_key, text))
+        if where.sources:
+            query = query.where(t.c.source.in_(where.sources))
+        if where.states:
+            query = query.where(t.c.state.in_(state.value for state in where.states))
+        if where.visibility:
+            query = query.where(t.c.visibility == where.visibility.value)
+        if where.text:
+            query = query.where(contains(t.c.search_key, where.text))
         if cursor:
             title, own_id = read_cursor(cursor, str)
             after = or_(t.c.title_key > title, t.c.id > own_id)

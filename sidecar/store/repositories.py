@@ -14,7 +14,12 @@ from typing import Protocol
 from sidecar.domain.access import ApiKey, AuditEntry, Member
 from sidecar.domain.classification import Classification
 from sidecar.domain.escalation import Escalation, EscalationState
-from sidecar.domain.knowledge import Document, DocumentState, StoredPassage
+from sidecar.domain.knowledge import (
+    Document,
+    DocumentFilter,
+    DocumentState,
+    StoredPassage,
+)
 from sidecar.domain.reply import Draft, ReplyTemplate
 from sidecar.domain.ticket import (
     Customer,
@@ -178,7 +183,7 @@ class DocumentRepository(Protocol):
         """Return the passages that exist and whose document is READY, by id."""
 
     def page(
-        self, workspace: str, size: int, cursor: str, source: str, text: str
+        self, workspace: str, where: DocumentFilter, size: int, cursor: str
     ) -> Page[Document]:
         """Return a stable page of documents by title and id."""
 
@@ -248,6 +253,9 @@ class AccessRepository(Protocol):
 
     def add_key(self, key: ApiKey, digest: str) -> None:
         """Store a key by the SHA-256 hex digest of its secret."""
+
+    def workspaces(self) -> list[str]:
+        """Return every workspace that has a key, by name."""
 
     def key_by_digest(self, digest: str) -> ApiKey | None:
         """Return the key with this digest, whatever its state (not workspace bound)."""

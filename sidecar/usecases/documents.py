@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sidecar.domain.access import Principal
 from sidecar.domain.ids import new_id
-from sidecar.domain.knowledge import Document, DocumentState
+from sidecar.domain.knowledge import Document, DocumentFilter, DocumentState
 from sidecar.errors import LookElsewhere, Reason
 from sidecar.index.port import EntryKind
 from sidecar.store.port import Job, Page
@@ -27,14 +27,11 @@ def get_document(ports: Ports, caller: Principal, document_id: str) -> Document:
 
 
 def list_documents(
-    ports: Ports, caller: Principal, source: str, text: str, size: int, cursor: str
+    ports: Ports, caller: Principal, where: DocumentFilter, size: int, cursor: str
 ) -> Page[Document]:
-    """Return a page of documents, by title.
-
-    Filters by source and by words of the title.
-    """
+    """Return a page of documents, by title."""
     with ports.store.reading() as tx:
-        return tx.documents.page(caller.workspace, size, cursor, source, text)
+        return tx.documents.page(caller.workspace, where, size, cursor)
 
 
 def delete_document(
@@ -96,11 +93,29 @@ def finish_left_documents(ports: Ports, left_for: timedelta, limit: int) -> int:
     with ports.store.reading() as tx:
         left = tx.documents.in_state(states, before, limit)
     for workspace, document in left:
-        if document.state is DocumentState.DELETING:
-            remove_document(ports, workspace, document.id)
-        else:
-            index_stored_document(ports, workspace, document)
+        try:
+            _finish(ports, workspace, document)
+        except DesksideError:
+            raise  # database or index do not answer: the next one would meet the same
+        except Exception:
+            # One document that cannot be indexed must not hold up all others.
+            log.exception("document %s cannot be indexed", document.id)
+            with ports.store.transaction() as tx:
+                tx.documents.set_state(
+                    workspace,
+                    document.id,
+                    DocumentState.FAILED,
+                    Reason.INTERNAL.value,
+                    "It could not be indexed. Upload it again.",
+                )
     return len(left)
+
+
+def _finish(ports: Ports, workspace: str, document: Document) -> None:
+    if document.state is DocumentState.DELETING:
+        remove_document(ports, workspace, document.id)
+    else:
+        index_stored_document(ports, workspace, document)
 
 
 def index_stored_document(ports: Ports, workspace: str, document: Document) -> None:

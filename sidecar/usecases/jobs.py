@@ -6,16 +6,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from sidecar.domain.access import Principal
-from sidecar.domain.knowledge import Document, DocumentState
+from sidecar.domain.access import Principal, Role
+from sidecar.domain.knowledge import Document, DocumentFilter, DocumentState
 from sidecar.errors import LookElsewhere, Reason
 from sidecar.index.port import EntryKind
 from sidecar.store.port import Job
-from sidecar.usecases.documents import REINDEX, index_stored_document
-from sidecar.usecases.ports import Ports
+from sidecar.usecases.documents import (
+    REINDEX,
+    index_stored_document,
+    reindex_documents,
+)
+from sidecar.usecases.ports import Ports, unsaved
 
 LEASE = timedelta(seconds=60)
 _PAGE = 100
+_RECENT = 20
 
 
 def get_job(ports: Ports, caller: Principal, job_id: str) -> Job:
@@ -44,6 +49,33 @@ def run_next_job(ports: Ports, worker: str) -> bool:
         return True
     _reindex(ports, worker, job)
     return True
+
+
+def queue_needed_reindex(ports: Ports) -> int:
+    """Queue a re-index where entries lack a vector of the present model.
+
+    A new model, or one installed later, would otherwise leave old knowledge to be
+    found by words only. Returns how many workspaces needed it.
+    """
+    if not ports.embedder.dimensions:
+        return 0
+    with ports.store.reading() as tx:
+        workspaces = tx.access.workspaces()
+        waiting = {
+            job.workspace
+            for workspace in workspaces
+            for job in tx.jobs.newest(workspace, _RECENT)
+            if job.kind == REINDEX and job.state in ("queued", "running")
+        }
+    due = [
+        workspace
+        for workspace in workspaces
+        if workspace not in waiting and ports.index.status(workspace).without_vector
+    ]
+    for workspace in due:
+        operator = Principal(workspace, Role.SERVICE, "background", "")
+        reindex_documents(ports, operator, unsaved)
+    return len(due)
 
 
 def _reindex(ports: Ports, worker: str, job: Job) -> None:
@@ -80,7 +112,7 @@ def _all_documents(ports: Ports, workspace: str) -> list[Document]:
     cursor = ""
     while True:
         with ports.store.reading() as tx:
-            page = tx.documents.page(workspace, _PAGE, cursor, "", "")
+            page = tx.documents.page(workspace, DocumentFilter(), _PAGE, cursor)
         documents.extend(page.items)
         cursor = page.next_cursor
         if not cursor:

@@ -56,12 +56,12 @@ class Knowledge:
         self, request: pb.ListDocumentsRequest, call: Call
     ) -> pb.ListDocumentsResponse:
         """Return a page of documents."""
-        source, text = knowledge.list_query(request)
+        where = knowledge.list_query(request)
         size, cursor = (
             page_size(request.page_size),
             self._desk.pages.open(call, request),
         )
-        page = list_documents(self._ports, call.caller, source, text, size, cursor)
+        page = list_documents(self._ports, call.caller, where, size, cursor)
         token = self._desk.pages.seal(call, request, page.next_cursor)
         return knowledge.document_page(page.items, token)
 

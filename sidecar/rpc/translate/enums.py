@@ -67,6 +67,7 @@ ESCALATION_STATE = _by_name(
 )
 ESCALATION_STATE_IN = _back(ESCALATION_STATE)
 DOCUMENT_STATE = _by_name(knowledge_pb2.DocumentState, "DOCUMENT_STATE", DocumentState)
+DOCUMENT_STATE_IN = _back(DOCUMENT_STATE)
 FEEDBACK_IN = _back(
     _by_name(ticket_service_pb2.FeedbackKind, "FEEDBACK_KIND", FeedbackKind)
 )

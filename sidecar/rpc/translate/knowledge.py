@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from sidecar.domain.knowledge import DocumentFilter, DocumentState
 from sidecar.errors import (
     FieldViolation,
     MendRequest,
-    NotAvailable,
     Reason,
     invalid,
 )
@@ -182,16 +182,27 @@ def identity(
     return same
 
 
-def list_query(request: knowledge_pb2.ListDocumentsRequest) -> tuple[str, str]:
-    """Return source and words to list documents by."""
-    if request.states or request.visibility:
-        raise NotAvailable("Filtering documents by state arrives with administration.")
-    if len(request.sources) > 1:
-        raise invalid("sources", "At most one source can be asked for at a time.")
-    source = request.sources[0] if request.sources else ""
-    return (
-        limits.identifier("sources[0]", source),
-        limits.text("text", request.text, limits.MAX_NAME),
+def list_query(request: knowledge_pb2.ListDocumentsRequest) -> DocumentFilter:
+    """Return which documents to list."""
+    limits.check_count("states", len(request.states), len(DocumentState))
+    visibility = None
+    if request.visibility:
+        visibility = limits.choice(
+            "visibility", request.visibility, enums.VISIBILITY_IN
+        )
+    return DocumentFilter(
+        sources=limits.words(
+            "sources",
+            request.sources,
+            most=limits.MAX_FILTER_VALUES,
+            longest=limits.MAX_ID,
+        ),
+        states=tuple(
+            limits.choice(f"states[{i}]", number, enums.DOCUMENT_STATE_IN)
+            for i, number in enumerate(request.states)
+        ),
+        visibility=visibility,
+        text=limits.text("text", request.text, limits.MAX_NAME),
     )
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from sidecar.domain.access import AuditEntry
 from sidecar.domain.escalation import EscalationState
-from sidecar.domain.knowledge import DocumentState
+from sidecar.domain.knowledge import DocumentFilter, DocumentState
 from sidecar.domain.reply import Purpose, ReplyTemplate
 from sidecar.domain.ticket import Feedback, FeedbackKind, TicketFilter
 from sidecar.errors import DesksideError
@@ -198,7 +198,7 @@ OWN: dict[str, Call] = {
     "documents.find_same": lambda tx, w, o: tx.documents.find_same(
         w, o.document.source, o.document.file_name
     ),
-    "documents.page": lambda tx, w, _: tx.documents.page(w, 99, "", "", ""),
+    "documents.page": lambda tx, w, _: tx.documents.page(w, DocumentFilter(), 99, ""),
     "documents.count": lambda tx, w, _: tx.documents.count(w),
     "escalations.page": lambda tx, w, _: tx.escalations.page(w, [], 99, ""),
     "access.add_key": lambda tx, w, _: tx.access.add_key(

@@ -12,7 +12,7 @@ from sidecar.domain.access import AuditEntry, Role
 from sidecar.domain.classification import Reason as Why
 from sidecar.domain.classification import ReasonCode
 from sidecar.domain.escalation import EscalationState
-from sidecar.domain.knowledge import DocumentState
+from sidecar.domain.knowledge import DocumentFilter, DocumentState
 from sidecar.errors import ChangeStateFirst, ReadAgain, Reason
 from sidecar.store.port import NewEvent
 from sidecar.store.sql import SqlStore
@@ -116,14 +116,14 @@ def test_documents_are_listed_by_title_whatever_the_case(store: SqlStore) -> Non
             tx.documents.put(W, samples.document(title), [])
         seen, cursor = [], ""
         while True:
-            page = tx.documents.page(W, 2, cursor, "upload", "")
+            page = tx.documents.page(W, DocumentFilter(("upload",)), 2, cursor)
             seen += [d.title for d in page.items]
             cursor = page.next_cursor
             if not cursor:
                 break
-        assert tx.documents.page(W, 5, "", "elsewhere", "").items == ()
-        found = tx.documents.page(W, 5, "", "", "0%").items
-        both = tx.documents.page(W, 5, "", "", "ALPHA").items
+        assert tx.documents.page(W, DocumentFilter(("elsewhere",)), 5, "").items == ()
+        found = tx.documents.page(W, DocumentFilter(text="0%"), 5, "").items
+        both = tx.documents.page(W, DocumentFilter(text="ALPHA"), 5, "").items
     assert [t.casefold() for t in seen] == sorted(t.casefold() for t in titles)
     assert [d.title for d in found] == ["100%"]
     assert len(both) == 2
