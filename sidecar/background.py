@@ -22,7 +22,7 @@ from typing import IO
 from sidecar.errors import DesksideError
 from sidecar.usecases.documents import finish_left_documents
 from sidecar.usecases.index_tickets import index_changed_tickets
-from sidecar.usecases.jobs import run_next_job
+from sidecar.usecases.jobs import queue_needed_reindex, run_next_job
 from sidecar.usecases.ports import Ports
 from sidecar.usecases.warm_up import warm_up
 
@@ -88,7 +88,7 @@ class Background:
             lambda: run_next_job(self.ports, _worker()),
         ]
         if self._rounds % PURGE_EVERY == 0:
-            tasks.append(self._purge)
+            tasks += [self._purge, lambda: queue_needed_reindex(self.ports)]
         done = [self._attempt(task) for task in tasks]
         return any(done)
 

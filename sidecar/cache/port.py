@@ -10,7 +10,7 @@ class Cache(Protocol):
     """A place for values that can be made again; every key belongs to a workspace."""
 
     def get(self, workspace: str, key: str) -> bytes | None:
-        """Return the value, or None when absent, expired or the cache is out of reach."""
+        """Return the value; None when absent, expired or out of reach."""
 
     def put(self, workspace: str, key: str, value: bytes, ttl: timedelta) -> None:
         """Keep a value; failing to keep it is not an error."""

@@ -162,10 +162,12 @@ class EmbeddedIndex:
         """Say what is there."""
         counts = {}
         notes = []
+        without_vector = 0
         with self._database.read() as connection:
             for kind in EntryKind:
                 partition = find_partition(connection, workspace, kind)
                 counts[kind], others = self._count(connection, partition)
+                without_vector += others
                 if others:
                     notes.append(
                         f"reindex needed: {others} {kind.value} entries have no vector "
@@ -177,6 +179,7 @@ class EmbeddedIndex:
             model=self._model,
             dimensions=self._dimensions,
             notes=tuple(notes),
+            without_vector=without_vector,
         )
 
     def groups(self, workspace: str, kind: EntryKind) -> set[str]:

@@ -72,6 +72,8 @@ class IndexStatus:
     model: str
     dimensions: int
     notes: tuple[str, ...] = field(default=())
+    without_vector: int = 0
+    """Entries that have no vector of this model, and are found by words only."""
 
 
 class Index(Protocol):

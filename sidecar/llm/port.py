@@ -70,7 +70,7 @@ class DraftTask:
 
 @dataclass(frozen=True, slots=True)
 class ComposedSentence:
-    """One sentence with what it rests on; factual ones without citation are dropped later."""
+    """One sentence with what it rests on; a fact without a citation is dropped."""
 
     sentence: Sentence
     citations: tuple[Citation, ...] = ()
@@ -115,4 +115,4 @@ class Engine(Protocol):
         """Summarise the conversation in the language of the conversation."""
 
     def language_of(self, text: str) -> str:
-        """Return the BCP 47 tag of the text's language, ``und`` when it is not clear."""
+        """Return the BCP 47 tag of the language, ``und`` when it is not clear."""

@@ -22,6 +22,7 @@ _KEYS = (
     .where(k.c.workspace == bindparam("of"))
     .order_by(k.c.created_at.desc(), k.c.id.desc())
 )
+_WORKSPACES = select(k.c.workspace).distinct().order_by(k.c.workspace)
 _REVOKE = update(k).where(
     k.c.workspace == bindparam("of"), k.c.id == bindparam("own_id")
 )
@@ -72,6 +73,10 @@ class SqlAccess:
             "created_by": key.created_by,
         }
         self._context.insert_new(k, row)
+
+    def workspaces(self) -> list[str]:
+        """Return every workspace that has a key, by name."""
+        return [str(name) for (name,) in self._context.run(_WORKSPACES, {})]
 
     def key_by_digest(self, digest: str) -> ApiKey | None:
         """Return the key with this digest, whatever its state or workspace."""

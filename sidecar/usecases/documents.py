@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 from sidecar.domain.access import Principal
 from sidecar.domain.ids import new_id
 from sidecar.domain.knowledge import Document, DocumentFilter, DocumentState
-from sidecar.errors import LookElsewhere, Reason
+from sidecar.errors import DesksideError, LookElsewhere, Reason
 from sidecar.index.port import EntryKind
 from sidecar.store.port import Job, Page
 from sidecar.usecases.ingest_document import index_document
@@ -15,6 +16,8 @@ from sidecar.usecases.ports import Finish, Ports
 from sidecar.usecases.record import audit
 
 REINDEX = "reindex"
+
+log = logging.getLogger(__name__)
 
 
 def get_document(ports: Ports, caller: Principal, document_id: str) -> Document:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
 from sidecar.domain.ticket import Ticket
+from sidecar.errors import DesksideError
 from sidecar.index.port import EntryKind, IndexEntry
 from sidecar.usecases.find_similar import ticket_problem
 from sidecar.usecases.ports import Ports
+
+log = logging.getLogger(__name__)
 
 
 def index_changed_tickets(ports: Ports, limit: int) -> int:
@@ -17,7 +22,13 @@ def index_changed_tickets(ports: Ports, limit: int) -> int:
     with ports.store.reading() as tx:
         waiting = tx.tickets.unindexed(limit)
     for workspace, ticket in waiting:
-        _index(ports, workspace, ticket)
+        try:
+            _index(ports, workspace, ticket)
+        except DesksideError:
+            raise  # database or index do not answer: the next one would meet the same
+        except Exception:
+            # One ticket that cannot be indexed must not hold up all others.
+            log.exception("ticket %s cannot be indexed", ticket.id)
         with ports.store.transaction(durable=False) as tx:
             tx.tickets.mark_indexed(workspace, ticket.id, ticket.etag)
     return len(waiting)
