@@ -4,12 +4,11 @@ The score is ``0.45 meaning + 0.30 words + 0.15 heading + 0.10 rank``: cosine of
 vectors; share of the question's words found in unit and heading, rare words and
 those of the subject counting more; cosine of question and heading; the passage's own
 score. Without an embedder it is ``0.9 words + 0.1 rank``. An error code that question
-and unit share adds 0.25.
+and unit share adds 0.25. A row of a table counts only when its key is asked for.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,14 +21,13 @@ from sidecar.embedder.port import Embedder
 from sidecar.llm.local.features import content_stems
 from sidecar.llm.local.passage_units import Unit
 from sidecar.llm.local.question import Question
+from sidecar.llm.local.tables import asked_for, codes, row_key
 from sidecar.llm.local.translate import to_english
 
-_MOST_EMBEDDED = 48
+_MOST_EMBEDDED = 24
 _CODE_BONUS = 0.25
 _SUBJECT_WEIGHT = 2.0
 _LEAST_WORDS = 4
-# An error code such as E-57 or CSV-104; longer numbers are orders and invoices.
-_CODE = re.compile(r"\b[A-Z]{1,5}-\d{2,4}\b(?!-)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,43 +44,38 @@ def score_units(
     passages: Sequence[Passage],
     embedder: Embedder,
 ) -> list[Scored]:
-    """Score the units that can stand alone; of many only the best by words."""
-    usable = [u for u in found if _stands_alone(u)]
-    english = to_english(question.text, question.language)
+    """Score the units that can stand alone, by meaning only the best by words.
+
+    Embedding is what takes the time: of many units the 24 with the most words in
+    common are placed by meaning, the rest by their words alone.
+    """
     asked = _stems(question.text, question.language)
+    named = codes(question.text)
+    usable = [u for u in found if _may_answer(u, named, asked)]
+    if not usable:
+        return []
     rarity = _rarity(usable, passages)
     # What stands in the subject is what it is about.
     for word in _stems(question.subject, question.language) & rarity.keys():
         rarity[word] *= _SUBJECT_WEIGHT
     by_words = [_overlap(asked, _known(u, passages), rarity) for u in usable]
-    order = sorted(range(len(usable)), key=lambda i: (-by_words[i], i))
-    kept = sorted(order[:_MOST_EMBEDDED])
-    usable = [usable[i] for i in kept]
-    by_words = [by_words[i] for i in kept]
-    if not usable:
-        return []
     top = max(p.score for p in passages) or 1.0
     rank = [passages[u.passage].score / top for u in usable]
-    codes = set(_CODE.findall(question.text))
-    bonus = [_CODE_BONUS if codes & set(_CODE.findall(u.text)) else 0.0 for u in usable]
-    meaning, headings = _meanings(english, usable, passages, embedder)
+    bonus = [_CODE_BONUS if named & codes(u.text) else 0.0 for u in usable]
     if not embedder.dimensions:
         parts = zip(usable, by_words, rank, bonus, strict=True)
         return [Scored(u, round(0.9 * w + 0.1 * r + b, 6)) for u, w, r, b in parts]
-    return [
-        Scored(
-            u,
-            round(
-                0.45 * meaning[i]
-                + 0.30 * by_words[i]
-                + 0.15 * headings[i]
-                + 0.10 * rank[i]
-                + bonus[i],
-                4,
-            ),
-        )
-        for i, u in enumerate(usable)
-    ]
+    order = sorted(range(len(usable)), key=lambda i: (-by_words[i] - bonus[i], i))
+    kept = sorted(order[:_MOST_EMBEDDED])
+    english = to_english(question.text, question.language)
+    near = _meanings(english, [usable[i] for i in kept], passages, embedder)
+    placed = dict(zip(kept, near, strict=True))
+    scored = []
+    for i, unit in enumerate(usable):
+        meaning, heading = placed.get(i, (0.0, 0.0))
+        score = 0.45 * meaning + 0.30 * by_words[i] + 0.15 * heading
+        scored.append(Scored(unit, round(score + 0.10 * rank[i] + bonus[i], 4)))
+    return scored
 
 
 def _stems(text: str, language: str) -> set[str]:
@@ -96,17 +89,15 @@ def _meanings(
     usable: Sequence[Unit],
     passages: Sequence[Passage],
     embedder: Embedder,
-) -> tuple[list[float], list[float]]:
+) -> list[tuple[float, float]]:
     """Return the cosines of the question to each unit and to each unit's heading."""
     texts = [to_english(u.text, passages[u.passage].language) for u in usable]
     titles = sorted({_title(u, passages) for u in usable})
     vectors = embedder.embed([english, *texts, *titles]).astype(np.float64)
-    if not embedder.dimensions:
-        return [0.0] * len(usable), [0.0] * len(usable)
-    near = vectors[1:] @ vectors[0]
-    of_title = dict(zip(titles, near[len(texts) :].tolist(), strict=True))
-    headings = [float(of_title[_title(u, passages)]) for u in usable]
-    return [float(x) for x in near[: len(texts)]], headings
+    near = [float(x) for x in vectors[1:] @ vectors[0]]
+    of_title = dict(zip(titles, near[len(texts) :], strict=True))
+    headings = [of_title[_title(u, passages)] for u in usable]
+    return list(zip(near[: len(texts)], headings, strict=True))
 
 
 def _title(unit: Unit, passages: Sequence[Passage]) -> str:
@@ -135,7 +126,9 @@ def _overlap(asked: set[str], known: set[str], rarity: dict[str, float]) -> floa
     return shared / total if total else 0.0
 
 
-def _stands_alone(unit: Unit) -> bool:
+def _may_answer(unit: Unit, named: frozenset[str], asked: set[str]) -> bool:
+    if key := row_key(unit):
+        return asked_for(key, named, asked)
     words = unit.text.split()
     if unit.step:
         return True
