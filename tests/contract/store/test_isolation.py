@@ -33,6 +33,7 @@ ACROSS = {
     "requests.purge",
     "tickets.unindexed",
     "documents.in_state",
+    "access.workspaces",
     "access.key_by_digest",
     "access.touch_key",
     "access.session",
@@ -200,6 +201,8 @@ OWN: dict[str, Call] = {
     ),
     "documents.page": lambda tx, w, _: tx.documents.page(w, DocumentFilter(), 99, ""),
     "documents.count": lambda tx, w, _: tx.documents.count(w),
+    "tickets.count": lambda tx, w, _: tx.tickets.count(w),
+    "tickets.unmark_indexed": lambda tx, w, _: tx.tickets.unmark_indexed(w),
     "escalations.page": lambda tx, w, _: tx.escalations.page(w, [], 99, ""),
     "access.add_key": lambda tx, w, _: tx.access.add_key(
         samples.api_key(w, f"k{secrets.token_hex(8)}"), secrets.token_hex(16)
