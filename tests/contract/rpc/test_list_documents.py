@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import grpc
 import pytest
 
@@ -31,7 +33,7 @@ def shelf(running: Running) -> None:
         tx.documents.set_state("default", ids["a4"], DocumentState.FAILED)
 
 
-def titles(client: SidecarClient, size: int = 50, **filters: object) -> list[str]:
+def titles(client: SidecarClient, size: int = 50, **filters: Any) -> list[str]:
     """List titles, page by page."""
     found: list[str] = []
     token = ""
@@ -39,7 +41,7 @@ def titles(client: SidecarClient, size: int = 50, **filters: object) -> list[str
         request = knowledge_pb2.ListDocumentsRequest(
             page_size=size,
             page_token=token,
-            **filters,  # type: ignore[arg-type]
+            **filters,
         )
         page = client.knowledge.ListDocuments(request)
         found += [document.title for document in page.documents]
@@ -64,7 +66,7 @@ def titles(client: SidecarClient, size: int = 50, **filters: object) -> list[str
     ],
 )
 def test_a_filter_lets_through_what_it_names(
-    running: Running, filters: dict[str, object], expected: list[str]
+    running: Running, filters: dict[str, Any], expected: list[str]
 ) -> None:
     """In one page or one by one, the same documents in the same order."""
     with running.client("viewer") as client:
@@ -85,7 +87,7 @@ def test_a_filter_lets_through_what_it_names(
     ],
 )
 def test_each_limit_names_its_field(
-    running: Running, filters: dict[str, object], field: str
+    running: Running, filters: dict[str, Any], field: str
 ) -> None:
     """One filter is wrong; exactly that field is named."""
     with running.client() as client, pytest.raises(SidecarError) as caught:
