@@ -35,6 +35,17 @@ _LONGEST_PAUSE = 5.0
 # A child that ran this long was well; its next death starts the pauses anew.
 _WELL_AFTER = 10.0
 _TICK = 0.05
+# What keeps a process small, unless the operator says otherwise; docs/performance.md
+# has the figures. Read by the libraries when the process starts.
+_LEAN = {
+    # Threads of BLAS wait for each other by spinning; our matrices are small.
+    "OPENBLAS_NUM_THREADS": "1",
+    # glibc gives each of many threads a heap that never shrinks, and keeps what a
+    # large array used; two heaps and arrays given back cost no time (measured).
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": "1000000",
+    "MALLOC_TRIM_THRESHOLD_": "1000000",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,12 +228,7 @@ def sidecar_programs(
         "DESKSIDE_SIDECAR_ADDRESS": address,
         "DESKSIDE_PROCESSES": str(settings.processes),
         "PROMETHEUS_MULTIPROC_DIR": str(metrics_folder),
-        # Threads of BLAS wait for each other by spinning and hold 30 MB each; the
-        # matrices here are small, and calls run side by side anyway.
-        "OPENBLAS_NUM_THREADS": os.environ.get("OPENBLAS_NUM_THREADS", "1"),
-        # glibc gives each of many threads a heap of its own, which never shrinks: 45 MB
-        # more after calls from 16 callers, and nothing faster.
-        "MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "2"),
+        **{name: os.environ.get(name, value) for name, value in _LEAN.items()},
     }
     command = [sys.executable, "-m", "sidecar.server"]
     return [
