@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sidecar.domain.classification import Sentiment, Severity
+from sidecar.domain.classification import Sentiment
 from sidecar.domain.knowledge import Visibility
 from sidecar.domain.reply import (
     Blocker,
@@ -20,11 +20,13 @@ from sidecar.domain.reply import (
     Tone,
     Warning,
 )
+from sidecar.domain.ticket import Message
 from sidecar.embedder.port import Embedder
-from sidecar.llm.local.contradictions import contradictions
+from sidecar.llm.local.asked import Wants, asked_now, is_critical_outage
 from sidecar.llm.local.frame import Slot, choose_template, parts
 from sidecar.llm.local.grounded import grounded
 from sidecar.llm.local.language import UNKNOWN, LanguageDetector
+from sidecar.llm.local.lexicon import speaking
 from sidecar.llm.local.missing import missing_details
 from sidecar.llm.local.passage_units import units
 from sidecar.llm.local.phrases import (
@@ -37,14 +39,13 @@ from sidecar.llm.local.phrases import (
 from sidecar.llm.local.question import condensed_question
 from sidecar.llm.local.resolution_text import resolution_sentences
 from sidecar.llm.local.select import Chosen, choose
+from sidecar.llm.local.ticket_text import newest_turns
+from sidecar.llm.local.weigh import MISSING, Verdict, weigh
 from sidecar.llm.port import ComposedEnd, ComposedSentence, DraftTask
 
 Step = ComposedSentence | ComposedEnd
 
 _FRAME_CONFIDENCE = 0.5
-_SURE_SCORE = 0.7
-_READ_FIRST = 0.65
-_RARELY_ANSWERED = frozenset({"feedback", "feature_request", "other"})
 _CONCISE_FACTS = 2
 _FULL_FACTS = 4
 _BRIEF = re.compile(
@@ -56,15 +57,25 @@ _NO_FACTS = frozenset(
 )
 
 
+_NOTHING = Chosen((), (), 0.0)
+_FRAME = Verdict(Blocker.NONE, "", (), _FRAME_CONFIDENCE)
+_HEARD = "{greeting}\n\n{heard}\n\n{steps}\n\n{open}\n\n{closing}"
+"""The reply to a turn that asks for nothing; an agent's own template goes first."""
+_NEWS_WANTED = "The customer asks where the matter stands; no article can say that."
+_NO_RESOLUTION = (
+    "The ticket has no resolution yet; record it or choose another purpose."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What is to be written, before any sentence is."""
+    """What is to be written, before any sentence is; ``body`` replaces a template."""
 
-    chosen: Chosen
-    blocker: Blocker
-    blocker_text: str
-    warnings: tuple[Warning, ...]
-    confidence: float
+    verdict: Verdict
+    chosen: Chosen = _NOTHING
+    purpose: Purpose = Purpose.INITIAL_RESPONSE
+    body: str = ""
+    heard: str = ""
 
 
 class Composer:
@@ -77,73 +88,75 @@ class Composer:
     def compose(self, task: DraftTask) -> Iterator[Step]:
         """Yield the reply's sentences and last a ``ComposedEnd``."""
         task, language, warnings = _understood(task)
-        if task.purpose in _NO_FACTS:
-            empty = Chosen((), (), 0.0)
-            plan = _Plan(empty, Blocker.NONE, "", warnings, _FRAME_CONFIDENCE)
-        elif task.purpose is Purpose.RESOLUTION:
-            plan = self._resolution_plan(task, warnings)
-        else:
-            plan = self._plan(task, language, warnings)
-        template_id = ""
-        if plan.blocker is Blocker.NONE:
-            template = choose_template(
-                task.templates,
-                task.template_id,
-                task.purpose,
-                language,
-                task.category,
-                task.severity.value,
-            )
-            template_id = template.id
-            yield from self._written(task, plan, language, template.body)
+        plan = self._plan(task, language)
+        task = replace(task, purpose=plan.purpose)
+        template_id, verdict = "", plan.verdict
+        if verdict.blocker is Blocker.NONE:
+            body = plan.body
+            if not body:
+                template = choose_template(
+                    task.templates,
+                    task.template_id,
+                    task.purpose,
+                    language,
+                    task.category,
+                    task.severity.value,
+                )
+                template_id, body = template.id, template.body
+            yield from self._written(task, plan, language, body)
         yield ComposedEnd(
-            blocker=plan.blocker,
-            blocker_text=plan.blocker_text,
-            warnings=tuple(dict.fromkeys(plan.warnings)),
-            confidence=plan.confidence,
+            blocker=verdict.blocker,
+            blocker_text=verdict.blocker_text,
+            warnings=tuple(dict.fromkeys((*warnings, *verdict.warnings))),
+            confidence=verdict.confidence,
             template_id=template_id,
         )
 
-    def _plan(
-        self, task: DraftTask, language: str, warnings: tuple[Warning, ...]
-    ) -> _Plan:
-        nothing = Chosen((), (), 0.0)
-        missing = "No public knowledge answers this; please write the reply yourself."
+    def _plan(self, task: DraftTask, language: str) -> _Plan:
+        """Decide by the purpose and by what the newest turn asks for."""
+        if task.purpose in _NO_FACTS:
+            return _Plan(_FRAME, purpose=task.purpose)
+        if task.purpose is Purpose.RESOLUTION:
+            return _Plan(_resolution_verdict(task), purpose=task.purpose)
+        spoken = speaking(self._spoken(task))
+        asked = asked_now(task.ticket, spoken, task.sentiment)
+        if asked.wants is Wants.NEWS:
+            return _Plan(_missing(_NEWS_WANTED))
+        if asked.wants is Wants.UNCLEAR:
+            return _Plan(_FRAME, purpose=Purpose.CLARIFICATION)
+        if asked.wants is Wants.NOTHING and not task.template_id:
+            texts = phrases(language)["heard"]
+            glad = f" {texts['glad']}" if asked.content else ""
+            return _Plan(_FRAME, body=_HEARD, heard=texts["thanks"] + glad)
+        if is_critical_outage(task, spoken) and not task.template_id:
+            # The customer knows that it is down; articles about it help nobody.
+            return _Plan(_FRAME, purpose=Purpose.ESCALATION)
+        return self._answer(task, language, asked.turn)
+
+    def _spoken(self, task: DraftTask) -> str:
+        bodies = [m.body[:2000] for m in reversed(newest_turns(task.ticket))]
+        return self._languages.detect_first([*bodies, task.ticket.subject]).language
+
+    def _answer(self, task: DraftTask, language: str, turn: Message | None) -> _Plan:
         if not task.answerable or not task.passages:
-            blocker = Blocker.KNOWLEDGE_MISSING
-            return _Plan(nothing, blocker, missing, warnings, 0.0)
-        positions = [
+            return _Plan(_missing(MISSING))
+        public = [
             i
             for i, p in enumerate(task.passages)
             if p.visibility is Visibility.PUBLIC and p.text.strip()
         ]
-        if any(p.visibility is not Visibility.PUBLIC for p in task.passages):
-            warnings += (Warning.INTERNAL_SOURCE_EXISTS,)
         urls = frozenset(p.url for p in task.passages if p.url)
-        found = [u for i in positions for u in units(task.passages[i], i, urls)]
-        question = condensed_question(task.ticket, self._languages)
+        found = [u for i in public for u in units(task.passages[i], i, urls)]
+        question = condensed_question(task.ticket, turn, self._languages)
         most = _CONCISE_FACTS if task.tone is Tone.CONCISE else _FULL_FACTS
-        chosen = choose(
-            question,
-            found,
-            task.passages,
-            self._embedder,
-            language,
-            most,
-        )
-        stated = (*chosen.steps, *chosen.facts)
-        if not stated:
-            blocker = Blocker.KNOWLEDGE_MISSING
-            return _Plan(nothing, blocker, missing, warnings, 0.0)
-        return _judged(task, language, chosen, warnings)
-
-    def _resolution_plan(self, task: DraftTask, warnings: tuple[Warning, ...]) -> _Plan:
-        ticket = task.ticket
-        nothing = Chosen((), (), 0.0)
-        if ticket.resolution or ticket.status.is_finished:
-            return _Plan(nothing, Blocker.NONE, "", warnings, _FRAME_CONFIDENCE)
-        text = "The ticket has no resolution yet; record it or choose another purpose."
-        return _Plan(nothing, Blocker.KNOWLEDGE_MISSING, text, warnings, 0.0)
+        chosen = choose(question, found, task.passages, self._embedder, language, most)
+        verdict = _missing(MISSING)
+        if chosen.steps or chosen.facts:
+            verdict = weigh(task, language, question, chosen)
+        if any(p.visibility is not Visibility.PUBLIC for p in task.passages):
+            internal = (Warning.INTERNAL_SOURCE_EXISTS,)
+            verdict = replace(verdict, warnings=internal + verdict.warnings)
+        return _Plan(verdict, chosen)
 
     def _written(
         self, task: DraftTask, plan: _Plan, language: str, body: str
@@ -158,6 +171,17 @@ class Composer:
                 yield from filled[part.name]
             else:
                 yield ComposedSentence(part)
+
+
+def _missing(text: str) -> Verdict:
+    return Verdict(Blocker.KNOWLEDGE_MISSING, text, (), 0.0)
+
+
+def _resolution_verdict(task: DraftTask) -> Verdict:
+    ticket = task.ticket
+    if ticket.resolution or ticket.status.is_finished:
+        return _FRAME
+    return _missing(_NO_RESOLUTION)
 
 
 def _understood(task: DraftTask) -> tuple[DraftTask, str, tuple[Warning, ...]]:
@@ -178,40 +202,6 @@ def _understood(task: DraftTask) -> tuple[DraftTask, str, tuple[Warning, ...]]:
         # Free instructions need a language model: say that they were not met.
         warnings += (Warning.DEGRADED,)
     return task, language, warnings
-
-
-def _judged(
-    task: DraftTask, language: str, chosen: Chosen, warnings: tuple[Warning, ...]
-) -> _Plan:
-    """Weigh what was chosen: age, language and contradiction lower the confidence."""
-    stated = (*chosen.steps, *chosen.facts)
-    used = [task.passages[u.passage] for u in stated]
-    confidence = 0.4 * task.retrieval_confidence
-    confidence += 0.6 * min(1.0, chosen.best / _SURE_SCORE)
-    if task.category in _RARELY_ANSWERED:
-        confidence *= 0.8
-    if task.severity is Severity.CRITICAL or task.sentiment is Sentiment.ANGRY:
-        # However well it fits, somebody should read this before it goes out.
-        confidence = min(confidence, _READ_FIRST)
-    if any(p.stale for p in used):
-        warnings += (Warning.STALE_SOURCE,)
-        confidence *= 0.7
-    if any(p.language.split("-")[0] not in ("", language) for p in used):
-        warnings += (Warning.SOURCE_LANGUAGE_DIFFERS,)
-        confidence *= 0.8
-    for one, other in contradictions(stated, chosen.near, task.passages):
-        old = task.passages[other.passage].stale != task.passages[one.passage].stale
-        if old:
-            warnings += (Warning.SOURCES_CONTRADICT,)
-            confidence *= 0.8
-            break
-        names = " and ".join(
-            f"“{task.passages[u.passage].title}”" for u in (one, other)
-        )
-        text = f"{names} state different numbers: “{one.text}” – “{other.text}”"
-        warnings += (Warning.SOURCES_CONTRADICT,)
-        return _Plan(chosen, Blocker.SOURCES_CONTRADICT, text, warnings, 0.2)
-    return _Plan(chosen, Blocker.NONE, "", warnings, round(confidence, 3))
 
 
 def _questions(task: DraftTask, language: str) -> list[ComposedSentence]:
@@ -240,6 +230,8 @@ def _values(task: DraftTask, plan: _Plan, language: str) -> dict[str, str]:
         "acknowledgement": acknowledgement(
             language, task.tone, task.sentiment, task.severity
         ),
+        "heard": plan.heard,
+        "open": texts["heard"]["open"],
         "lead": lead,
         "closing": f"{closing} {plausible_name(task.agent_name) or texts['team']}",
         "agent_name": plausible_name(task.agent_name) or texts["team"],

@@ -6,13 +6,12 @@ import re
 from dataclasses import dataclass
 
 from sidecar.domain.knowledge import Passage
+from sidecar.llm.local.tables import Row, table_rows
 from sidecar.llm.local.words import sentences
 
 _HEADING = re.compile(r"[ \t]*#{1,6}[ \t]+(?P<text>.+)")
 _STEP = re.compile(r"[ \t]*(?P<number>\d{1,2})[.)][ \t]+(?P<text>.+)")
 _BULLET = re.compile(r"[ \t]*[-*•][ \t]+(?P<text>.+)")
-_ROW = re.compile(r"[ \t]*\|(?P<cells>.+)\|[ \t]*$")
-_RULE = re.compile(r"[\s|:-]+$")
 _LINK = re.compile(r"!?\[([^\]]*)\]\(([^)\s]*)[^)]*\)")
 _URL = re.compile(r"(?:https?:)?//[^\s<>)\]]+|www\.[^\s<>)\]]+", re.IGNORECASE)
 # Emphasis and code marks; "5*2" and "time_entries" are left as they are.
@@ -31,7 +30,8 @@ class Unit:
 
     ``passage`` is the passage's position in the task, ``section`` counts headings in
     it, ``step`` is the number of a numbered step or 0, ``after`` says whether the
-    previous unit stands in the same paragraph.
+    previous unit stands in the same paragraph, ``key`` is the first cell of a table's
+    row and '' elsewhere.
     """
 
     passage: int
@@ -43,31 +43,20 @@ class Unit:
     step: int = 0
     is_item: bool = False
     after: bool = False
+    key: str = ""
 
 
 def units(passage: Passage, position: int, allowed_urls: frozenset[str]) -> list[Unit]:
     """Cut one passage; what links elsewhere than to known passages is left out."""
     found: list[Unit] = []
     section, heading = 0, passage.heading or passage.title
-    for block in _blocks(passage.text):
+    for block, row in _blocks(passage.text):
         if title := _HEADING.match(block):
             section, heading = section + 1, title["text"].strip()
             continue
-        step, body, is_item = 0, block, False
-        if numbered := _STEP.match(block):
-            step, body, is_item = int(numbered["number"]), numbered["text"], True
-        elif bullet := _BULLET.match(block):
-            body, is_item = bullet["text"], True
-        elif row := _ROW.match(block):
-            is_item = True
-            if _RULE.match(block):
-                continue
-            body = row["cells"].strip()
-        pieces = (
-            [body.strip()] if step or is_item else [p.text for p in sentences(body)]
-        )
+        step, pieces, is_item = _pieces(block, row)
         for number, piece in enumerate(pieces):
-            text = readable(piece, is_row="|" in piece and is_item)
+            text = readable(row.sentence() if row else piece)
             if not text or not _links_allowed(piece, allowed_urls):
                 continue
             found.append(
@@ -81,20 +70,27 @@ def units(passage: Passage, position: int, allowed_urls: frozenset[str]) -> list
                     step,
                     is_item,
                     number > 0,
+                    row.key if row else "",
                 )
             )
     return found
 
 
-def readable(raw: str, *, is_row: bool = False) -> str:
+def _pieces(block: str, row: Row | None) -> tuple[int, list[str], bool]:
+    """Return a block's step number, its quotable pieces, whether it is an item."""
+    if row is not None:
+        return 0, [block], True
+    if numbered := _STEP.match(block):
+        return int(numbered["number"]), [numbered["text"].strip()], True
+    if bullet := _BULLET.match(block):
+        return 0, [bullet["text"].strip()], True
+    return 0, [piece.text for piece in sentences(block)], False
+
+
+def readable(raw: str) -> str:
     """Return a quote without Markdown, as one line that ends like a sentence."""
     text = _LINK.sub(lambda m: m.group(1), raw)
     text = _TAG.sub(" ", _MARKS.sub("", text))
-    if is_row:
-        cells = [cell.strip() for cell in text.split("|") if cell.strip()]
-        text = (
-            f"{cells[0]}: {'; '.join(cells[1:])}" if len(cells) > 1 else "".join(cells)
-        )
     text = " ".join(text.split()).strip()
     if text and text[-1] not in '.!?:…)”"»。':
         text += "."
@@ -107,22 +103,24 @@ def _links_allowed(raw: str, allowed: frozenset[str]) -> bool:
     return all(link.rstrip(".,;") in allowed for link in links)
 
 
-def _blocks(text: str) -> list[str]:
+def _blocks(text: str) -> list[tuple[str, Row | None]]:
     """Return headings, list items, rows and paragraphs, each as it literally stands."""
-    blocks: list[str] = []
+    blocks: list[tuple[str, Row | None]] = []
     current = ""
-    for line in text.splitlines(keepends=True):
-        special = any(p.match(line) for p in (_HEADING, _STEP, _BULLET, _ROW))
-        if not line.strip() or special:
-            if current.strip():
-                blocks.append(current.rstrip())
+    lines = text.splitlines(keepends=True)
+    rows = table_rows(lines)
+    for number, line in enumerate(lines):
+        alone = number in rows or bool(_HEADING.match(line))
+        special = alone or any(p.match(line) for p in (_STEP, _BULLET))
+        if (special or not line.strip()) and current.strip():
+            blocks.append((current.rstrip(), None))
             current = ""
-        if not line.strip():
-            continue
-        current += line
-        if _HEADING.match(line) or _ROW.match(line):
-            blocks.append(current.rstrip())
-            current = ""
+        if not alone:
+            current += line if line.strip() else ""
+        elif number not in rows:
+            blocks.append((line.rstrip(), None))
+        elif (row := rows[number]) is not None:
+            blocks.append((line.strip(), row))
     if current.strip():
-        blocks.append(current.rstrip())
+        blocks.append((current.rstrip(), None))
     return blocks

@@ -13,15 +13,19 @@ import re
 from dataclasses import dataclass
 
 from sidecar.domain.ticket import Message, Ticket
+from sidecar.llm.local.features import content_stems
 from sidecar.llm.local.language import LanguageDetector
 from sidecar.llm.local.lexicon import LANGUAGES, Hit, phrase_book, raw, speaking
+from sidecar.llm.local.tables import codes
 from sidecar.llm.local.ticket_text import message_sections, newest_turns, prose
 from sidecar.llm.local.words import Piece, fold, sentences, tokens
 
 _BUDGET = 400
 _LATER_BUDGET = 200
+_TELLING = 6
+"""Words of meaning from which a turn can be understood by itself."""
 _MOST_SENTENCES = 60
-_CUES = frozenset(
+REQUEST_CUES = frozenset(
     [
         "problem",
         "question",
@@ -39,6 +43,7 @@ _CUES = frozenset(
         "many_users",
     ]
 )
+"""Kinds of cues by which a sentence reports or requests something."""
 _REPLY_MARK = re.compile(
     r"\s*(?:(?:re|aw|fw|fwd|wg|tr|rv|enc|antw|r|i)\s*:\s*)+", re.IGNORECASE
 )
@@ -51,18 +56,38 @@ _NOISE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The condensed request, its language, its subject where it says something."""
+    """The condensed request, its language, its subject where it says something.
+
+    ``later`` says that it stands in a turn after the first; ``named`` are the error
+    codes it gives, for a first turn also the subject's.
+    """
 
     text: str
     language: str
     subject: str
+    later: bool = False
+    named: frozenset[str] = frozenset()
 
 
-def condensed_question(ticket: Ticket, languages: LanguageDetector) -> Question:
-    """Return the request of a ticket, its language detected from the same text."""
-    first = condensed(ticket, "und")
-    language = languages.detect(first).language
-    return Question(first, language, clean_subject(ticket.subject, LANGUAGES))
+def condensed_question(
+    ticket: Ticket, turn: Message | None, languages: LanguageDetector
+) -> Question:
+    """Return the request of one turn, its language detected from the same text.
+
+    A later turn that says little ("Now what?") goes with the thread's first one.
+    """
+    spoken = LANGUAGES
+    subject = clean_subject(ticket.subject, spoken)
+    turns = ticket.customer_messages or newest_turns(ticket)
+    turn = turn or (turns[0] if turns else None)
+    asked = _condense(turn, spoken, _BUDGET) if turn else ""
+    first = ""
+    if turns and turn is not turns[0] and len(content_stems(asked)) < _TELLING:
+        first = _condense(turns[0], spoken, _LATER_BUDGET)
+    text = ". ".join(part.rstrip(".") for part in (subject, asked, first) if part)
+    later = bool(turns) and turn is not turns[0]
+    named = codes(asked if later else text)
+    return Question(text, languages.detect(text).language, subject, later, named)
 
 
 def condensed(ticket: Ticket, language: str) -> str:
@@ -82,7 +107,7 @@ def _adds(message: Message, spoken: tuple[str, ...]) -> bool:
     """Say whether a later turn asks or reports something new."""
     text = "\n".join(section.text for section in message_sections(message))
     kinds = {hit.kind for hit in phrase_book(spoken).find(tokens(text))}
-    return "confirmed" not in kinds and bool("?" in text or kinds & _CUES)
+    return "confirmed" not in kinds and bool("?" in text or kinds & REQUEST_CUES)
 
 
 def clean_subject(subject: str, spoken: tuple[str, ...]) -> str:
@@ -120,7 +145,7 @@ def _condense(message: Message, spoken: tuple[str, ...], budget: int) -> str:
 
 def _weight(piece: Piece, position: int, hits: list[Hit]) -> float:
     kinds = {hit.kind for hit in hits}
-    weight = float(len(kinds & _CUES)) + (0.5 if position <= 1 else 0.0)
+    weight = float(len(kinds & REQUEST_CUES)) + (0.5 if position <= 1 else 0.0)
     return weight + (1.0 if "?" in piece.text else 0.0)
 
 

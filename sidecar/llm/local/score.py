@@ -21,7 +21,7 @@ from sidecar.embedder.port import Embedder
 from sidecar.llm.local.features import content_stems
 from sidecar.llm.local.passage_units import Unit
 from sidecar.llm.local.question import Question
-from sidecar.llm.local.tables import asked_for, codes, row_key
+from sidecar.llm.local.tables import asked_for, codes
 from sidecar.llm.local.translate import to_english
 
 _MOST_EMBEDDED = 24
@@ -127,8 +127,8 @@ def _overlap(asked: set[str], known: set[str], rarity: dict[str, float]) -> floa
 
 
 def _may_answer(unit: Unit, named: frozenset[str], asked: set[str]) -> bool:
-    if key := row_key(unit):
-        return asked_for(key, named, asked)
+    if unit.key:
+        return asked_for(unit.key, named, asked)
     words = unit.text.split()
     if unit.step:
         return True

@@ -192,6 +192,8 @@ def _lead(unit: Unit, by_place: dict[tuple[int, int], Unit]) -> list[Unit]:
 
 
 def _refers_back(unit: Unit) -> bool:
+    if unit.key:
+        return False
     words = unit.text.split()
     return words[0].lower().strip(",.'’") in _REFERS_BACK or unit.text[0].islower()
 
