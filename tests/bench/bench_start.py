@@ -80,11 +80,14 @@ def one_demo(data_dir: Path) -> dict[str, float]:
         page = seconds_to_page(
             f"http://{ports['DESKSIDE_PANEL_ADDRESS']}/demo", started
         )
+        # The page stands before the sidecar answers; the demo works when both do.
+        ready = f"http://{ports['DESKSIDE_METRICS_ADDRESS']}/readyz"
+        working = max(page, seconds_to_page(ready, started))
     finally:
         ending = time.monotonic()
         process.terminate()
         process.wait(30)
-    return {"demo_page_s": page, "stop_s": time.monotonic() - ending}
+    return {"page_s": page, "working_s": working, "stop_s": time.monotonic() - ending}
 
 
 def first_start(folder: Path) -> dict[str, float]:
@@ -127,8 +130,8 @@ def main() -> int:
             }
         taken = [one_demo(data_dir) for _ in range(wanted.runs)]
         report["up --demo"] = {n: runs([one[n] for one in taken]) for n in taken[0]}
-        page = report["up --demo"]["demo_page_s"]["median"]
-        limits["demo page, median s"] = (page, DEMO_SECONDS)
+        working = report["up --demo"]["working_s"]["median"]
+        limits["demo page and sidecar, median s"] = (working, DEMO_SECONDS)
     report["load after"] = round(os.getloadavg()[0], 2)
     report["limits"] = judge(limits)
     return publish(report, wanted.json)
