@@ -201,6 +201,10 @@ def options_from(settings: Settings) -> Options:
         address=settings.sidecar_address,
         credentials=server_credentials(settings) if protected else None,
         client_names=frozenset(settings.tls_client_names),
+        limits=Limits(
+            program=settings.key_calls_per_minute,
+            person=settings.person_calls_per_minute,
+        ),
     )
 
 

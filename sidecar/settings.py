@@ -143,6 +143,20 @@ class Settings(BaseSettings):
             " After a change run `deskside kb reindex`."
         ),
     )
+    key_calls_per_minute: int = Field(
+        6000,
+        ge=1,
+        le=1_000_000,
+        validation_alias=_named("DESKSIDE_KEY_CALLS_PER_MINUTE"),
+        description="Calls a minute of one program's key; more are asked to wait.",
+    )
+    person_calls_per_minute: int = Field(
+        300,
+        ge=1,
+        le=1_000_000,
+        validation_alias=_named("DESKSIDE_PERSON_CALLS_PER_MINUTE"),
+        description="Calls a minute of one person's session; more are asked to wait.",
+    )
     workspace: str = Field(
         "default",
         pattern=r"^[a-z0-9][a-z0-9-]{0,62}$",
