@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import signal
 import sys
-import threading
 from types import FrameType
 
 from waitress.server import create_server
@@ -45,8 +44,7 @@ def main() -> int:
         log.warning("the demo is not served: an address is not on this machine")
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
-        # Closing waits for threads, which a signal handler must not do.
-        threading.Thread(target=server.close, daemon=True).start()
+        # Ends the loop; closing now would take the wake-up pipe from running calls.
         raise SystemExit(0)
 
     signal.signal(signal.SIGINT, stop)
@@ -57,6 +55,7 @@ def main() -> int:
     except SystemExit:
         pass
     finally:
+        server.close()
         gateway = app.extensions["deskside-gateway"]
         assert isinstance(gateway, Gateway)
         gateway.close()

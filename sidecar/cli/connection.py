@@ -52,7 +52,8 @@ def find_key() -> str:
     looked = " or ".join(str(place) for place in places)
     raise click.ClickException(
         f"No key: DESKSIDE_API_KEY is not set and {looked} is not there.\n"
-        "The first start of the sidecar makes one: deskside up"
+        "The first start makes one (deskside up). Lost it? On the sidecar's machine:\n"
+        "deskside keys create admin --role admin > admin.key"
     )
 
 

@@ -65,7 +65,7 @@ def graph_path(weights_dir: Path, cache_dir: Path, variant: str) -> Path:
     except OSError as error:
         raise Misconfigured(
             f"the model cache {cache_dir} cannot be written ({error}): make it "
-            "writable, or point DESKSIDE_DATA_DIR elsewhere (120 MB free)"
+            "writable, or point DESKSIDE_DATA_DIR where 120 MB are free"
         ) from error
     return model
 

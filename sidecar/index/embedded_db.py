@@ -201,7 +201,8 @@ class Database:
             "everything again (nothing but the index is in it)"
         )
         try:
-            directory.mkdir(parents=True, exist_ok=True)
+            # It holds what customers wrote, wherever the data folder stands.
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise Misconfigured(f"{directory} cannot be made: {error}") from error
         try:

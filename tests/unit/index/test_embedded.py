@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -186,6 +187,12 @@ def test_an_index_of_another_version_is_named(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(Misconfigured, match="version 99"):
         _open(tmp_path)
+
+
+def test_nobody_else_may_read_the_folder(tmp_path: Path) -> None:
+    """The index repeats what customers wrote; a data folder may be open to all."""
+    with closing(_open(tmp_path / "index")):
+        assert (tmp_path / "index").stat().st_mode & 0o077 == 0
 
 
 def test_opening_at_once_is_safe(tmp_path: Path) -> None:

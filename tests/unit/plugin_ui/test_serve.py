@@ -53,6 +53,7 @@ def test_it_serves_without_a_sidecar_and_ends_when_told(
         process.send_signal(how)
         said, _ = process.communicate(timeout=10)
         assert process.returncode == 0, said
+        assert b"Traceback" not in said
 
 
 def test_a_wrong_setting_ends_it_with_one_line(tmp_path: Path) -> None:
