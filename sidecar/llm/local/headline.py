@@ -5,68 +5,56 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from sidecar.domain.ticket import AuthorRole
 from sidecar.llm.local.features import content_stems
-from sidecar.llm.local.lexicon import raw
-from sidecar.llm.local.thread import Line
+from sidecar.llm.local.lexicon import phrase_book, raw
+from sidecar.llm.local.question import REQUEST_CUES
+from sidecar.llm.local.words import tokens
 
 LONGEST = 90
-_CUE_WEIGHTS = {
-    "outage_total": 2.5,
-    "security_breach": 2.5,
-    "data_loss": 2.0,
-    "safety": 2.0,
-    "outage": 1.5,
-    "blocked": 1.5,
-    "money": 1.5,
-    "problem": 1.2,
-    "question": 1.2,
-    "security": 1.0,
-    "wish": 1.0,
-    "legal": 0.8,
-    "churn": 0.8,
-    "many_users": 0.5,
-}
 _ENOUGH_STEMS = 2
+_TELLING = 3
+_ANGER = frozenset({"angry", "heated"})
+_PLAIN_WORD = re.compile(r"\b[^\W\d_]{2,}\b(?!-\d)")
 _EDGE = " ,;:.!-–—"
 
 
-def core_lines(lines: list[Line], subject: str, most: int) -> list[Line]:
-    """Return the customer's sentences that carry the problem, in their order.
+def headline(subject: str, core: str, spoken: tuple[str, ...]) -> str:
+    """Return the subject if it says enough, else the core sentence, shortened.
 
-    Cues weigh as in the table, a question mark 1, the first sentence of a turn 0.6,
-    words shared with the subject 0.5 each (at most 1.5); very short and very long
-    sentences lose.
+    Shouting is written in small letters; a subject of nothing but anger says less than
+    the complaint does, and a short one goes before it.
     """
-    about = set(content_stems(subject))
-
-    def weight(line: Line) -> float:
-        own = content_stems(line.text)
-        score = sum(_CUE_WEIGHTS.get(kind, 0.0) for kind in line.kinds)
-        score += 1.0 if line.is_question else 0.0
-        score += 0.6 if line.position == 0 else 0.0
-        score += min(1.5, 0.5 * len(about & set(own)))
-        # A name under a mail is no sentence.
-        score -= 3.0 if len(own) < _ENOUGH_STEMS and not line.is_question else 0.0
-        return score - (0.5 if len(line.text) > 250 else 0.0)
-
-    ranked = sorted(lines, key=lambda x: (-round(weight(x), 6), x.turn, x.position))
-    kept = [line for line in ranked if weight(line) > 0][:most] or ranked[:1]
-    return sorted(kept, key=lambda x: (x.turn, x.position))
-
-
-def headline(subject: str, lines: list[Line], spoken: tuple[str, ...]) -> str:
-    """Return the subject if it says enough, else the core sentence, shortened."""
-    if len(content_stems(subject)) >= _ENOUGH_STEMS:
+    loud = _in_capitals(subject)
+    subject, core = _calm(subject), _calm(core)
+    stems = len(content_stems(subject))
+    angry = core and not loud and _only_angry(subject, spoken)
+    if stems >= (_TELLING if loud and core else _ENOUGH_STEMS) and not angry:
         return shortened(subject)
-    first = [x for x in lines if x.role is AuthorRole.CUSTOMER] or lines
-    turn = [x for x in first if x.turn == first[0].turn] if first else []
-    core = core_lines(turn, subject, 1)
-    text = cleaned(core[0].text, spoken) if core else ""
-    if subject and text:
-        both = f"{subject.rstrip(_EDGE)}: {text}"
-        return shortened(both if len(both) <= LONGEST else text)
-    return shortened(text or subject)
+    both = f"{subject.rstrip(_EDGE)}: {core}"
+    if subject and core and not angry and len(both) <= LONGEST:
+        return shortened(both)
+    return shortened(core or subject)
+
+
+def _in_capitals(text: str) -> bool:
+    """Say whether at least half of the words are shouted, two long ones among them."""
+    plain = _PLAIN_WORD.findall(text)
+    shouted = [word for word in plain if word.isupper()]
+    long = sum(len(word) > 3 for word in shouted)
+    return long > 1 and 2 * len(shouted) >= len(plain)
+
+
+def _calm(text: str) -> str:
+    """Write shouted words small; codes keep their capitals."""
+    if not _in_capitals(text):
+        return text
+    small = _PLAIN_WORD.sub(lambda m: m[0].lower() if m[0].isupper() else m[0], text)
+    return small[:1].upper() + small[1:]
+
+
+def _only_angry(subject: str, spoken: tuple[str, ...]) -> bool:
+    kinds = {hit.kind for hit in phrase_book(spoken).find(tokens(subject))}
+    return bool(kinds & _ANGER) and not kinds & REQUEST_CUES
 
 
 def cleaned(text: str, spoken: tuple[str, ...]) -> str:

@@ -76,9 +76,13 @@ def sentiment_of(
     }.get(sentiment)
     if code is None:
         return sentiment, ()
-    shown = [r for kind, r in reasons if _shows(kind, code)]
+    shown: dict[str, Reason] = {}
+    for kind, reason in reasons:
+        if _shows(kind, code):
+            # A word said twice is one reason.
+            shown.setdefault(reason.text.casefold(), reason)
     return sentiment, tuple(
-        Reason(code, reason.text, reason.span) for reason in shown[:3]
+        Reason(code, reason.text, reason.span) for reason in [*shown.values()][:3]
     )
 
 

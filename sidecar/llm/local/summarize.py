@@ -8,9 +8,10 @@ from sidecar.domain.summary import ActionItem, Summary, SummaryKind
 from sidecar.domain.ticket import AuthorRole, Ticket
 from sidecar.llm.local.dates import due_date
 from sidecar.llm.local.features import content_stems
-from sidecar.llm.local.headline import cleaned, core_lines, headline, shortened
+from sidecar.llm.local.headline import cleaned, headline
 from sidecar.llm.local.language import UNKNOWN, LanguageDetector
 from sidecar.llm.local.lexicon import LANGUAGES, raw, speaking
+from sidecar.llm.local.problem import problem_of, shortened_at
 from sidecar.llm.local.question import clean_subject
 from sidecar.llm.local.sentiment import scan, sentiment_of
 from sidecar.llm.local.thread import Line, Thread, read_thread
@@ -19,7 +20,6 @@ from sidecar.llm.local.ticket_text import message_sections, newest_turns
 _MOST = {SummaryKind.BRIEF: 3, SummaryKind.HANDOVER: 8, SummaryKind.RESOLUTION: 5}
 _LONGEST_LINE = 220
 _TREND_TURNS = 50
-_ENOUGH_OPENING = 300
 _PROBLEM_LINES = {
     SummaryKind.BRIEF: 2,
     SummaryKind.HANDOVER: 4,
@@ -42,13 +42,13 @@ class Summarizer:
         notes = kind is SummaryKind.HANDOVER
         thread = read_thread(ticket, spoken, with_notes=notes)
         subject = clean_subject(ticket.subject, spoken)
-        asked = [x for x in thread.lines if x.role is AuthorRole.CUSTOMER]
         labels = _labels(language)
-        title = headline(subject, list(thread.lines), spoken)
+        lines = list(thread.lines)
+        title = headline(subject, problem_of(lines, "", spoken, 1), spoken)
         most = _MOST[kind]
         return Summary(
             headline=title or labels["no_text"],
-            problem=_problem(asked, subject, spoken, _PROBLEM_LINES[kind]),
+            problem=problem_of(lines, subject, spoken, _PROBLEM_LINES[kind]),
             steps_taken=_steps_taken(thread, labels, most),
             open_questions=_open_questions(thread, spoken, most),
             next_steps=_next_steps(ticket, thread, labels, most),
@@ -81,34 +81,9 @@ def _labels(language: str) -> dict[str, str]:
     return found
 
 
-def _problem(
-    asked: list[Line], subject: str, spoken: tuple[str, ...], most: int
-) -> str:
-    if not asked:
-        return subject
-    core = core_lines(_opening(asked), subject, most)
-    return (
-        " ".join(shortened_sentence(cleaned(x.text, spoken)) for x in core) or subject
-    )
-
-
-def _opening(asked: list[Line]) -> list[Line]:
-    """Return the first turn; in a chat, where turns are short, the first few."""
-    found: list[Line] = []
-    size = 0
-    for line in asked:
-        if found and line.turn != found[-1].turn and size >= _ENOUGH_OPENING:
-            break
-        found.append(line)
-        size += len(line.text)
-    return found
-
-
 def shortened_sentence(text: str) -> str:
     """Return a sentence, cut at a word when it is very long."""
-    if len(text) <= _LONGEST_LINE:
-        return text
-    return shortened(text, _LONGEST_LINE)
+    return shortened_at(text, _LONGEST_LINE)
 
 
 def _said(line: Line, labels: dict[str, str]) -> str:
@@ -131,13 +106,21 @@ def _distinct(lines: Iterable[Line]) -> list[Line]:
 
 
 def _steps_taken(thread: Thread, labels: dict[str, str], most: int) -> tuple[str, ...]:
-    tried = [
-        x
-        for x in thread.lines
-        if not x.is_question
-        and ("tried" in x.kinds or (x.role is AuthorRole.AGENT and x.internal))
-        and x.role is not AuthorRole.SYSTEM
-    ]
+    tried: list[Line] = []
+    listed = -1
+    for line in thread.lines:
+        # "What I have checked:" is no step, the items below it are.
+        leads = line.text.endswith(":")
+        if leads and "tried" in line.kinds:
+            listed = line.turn
+        elif not line.is_item:
+            listed = -1
+        named = line.is_item and line.turn == listed
+        if line.is_question or leads or line.role is AuthorRole.SYSTEM:
+            continue
+        noted = line.role is AuthorRole.AGENT and line.internal
+        if named or noted or "tried" in line.kinds:
+            tried.append(line)
     kept = _distinct(tried)
     # The newest steps say where things stand; the first ones are known by then.
     return tuple(_said(x, labels) for x in kept[-most:])

@@ -9,21 +9,28 @@ from datetime import date
 from sidecar.domain.ticket import AuthorRole, Message, Ticket
 from sidecar.llm.local.lexicon import phrase_book
 from sidecar.llm.local.ticket_text import message_sections, prose
-from sidecar.llm.local.words import sentences, tokens
+from sidecar.llm.local.words import Piece, sentences, tokens
 
 _HEAD = 20
 _TAIL = 60
 _LONGEST_THREAD = 200_000
 _LONGEST_BODY = 4_000
 _MOST_SENTENCES = 60
+_WRAPPED = 50
+"""Characters of a line from which a mail program may have broken it."""
+_ITEM = re.compile(r"[ \t]*(?:[-*•]|\d{1,2}[.)])[ \t]+")
 _TRACE = re.compile(
-    r"^\s*(?:at |File \"|Traceback|[\w.]+(?:Exception|Error):|[{}\[\]<|])"
+    r"^\s*(?:at |File \"|Traceback|[\w.]+(?:Exception|Error):|[{}\]<|]"
+    r"|\[(?:[^\W\d_][^\]\n]*\]\s*\Z|[\W\d_]))"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A sentence of the thread; ``kinds`` are the word lists it has words of."""
+    """A sentence of the thread; ``kinds`` are the word lists it has words of.
+
+    ``is_item`` says that it stood in a list.
+    """
 
     text: str
     turn: int
@@ -33,6 +40,7 @@ class Line:
     internal: bool
     sent: date | None
     kinds: frozenset[str]
+    is_item: bool = False
 
     @property
     def is_question(self) -> bool:
@@ -77,7 +85,8 @@ def _lines(message: Message, turn: int, spoken: tuple[str, ...]) -> list[Line]:
     book = phrase_book(spoken)
     found: list[Line] = []
     for section in message_sections(message):
-        pieces = sentences(prose(section.text))
+        body = prose(section.text)
+        pieces = whole_sentences(body)
         # A tail is kept for its end.
         tail = section.shift > 0
         pieces = pieces[-_MOST_SENTENCES:] if tail else pieces[:_MOST_SENTENCES]
@@ -96,9 +105,61 @@ def _lines(message: Message, turn: int, spoken: tuple[str, ...]) -> list[Line]:
                     internal=message.internal,
                     sent=message.sent_at.date() if message.sent_at else None,
                     kinds=kinds,
+                    is_item=_in_item(body, piece.start),
                 )
             )
     return found
+
+
+def _in_item(text: str, place: int) -> bool:
+    """Say whether the line of a place begins like the item of a list."""
+    return bool(_ITEM.match(text, text.rfind("\n", 0, place) + 1))
+
+
+def whole_sentences(text: str) -> list[Piece]:
+    """Cut a text into sentences for showing: short lines end one, brackets none.
+
+    "Settings → … → Trash" and "(why? nobody knows)" stay whole.
+    """
+    found: list[Piece] = []
+    for piece in sentences(text):
+        for part in _lines_of(piece):
+            last = found[-1] if found else None
+            if last is not None and _goes_on(last, part, text):
+                joined = text[last.start : part.end]
+                found[-1] = Piece(joined, last.start, part.end)
+            else:
+                found.append(part)
+    return found
+
+
+def _lines_of(piece: Piece) -> list[Piece]:
+    """Cut a piece behind lines too short to have been wrapped."""
+    found: list[Piece] = []
+    start = 0
+    for match in re.finditer(r"\n", piece.text):
+        line = piece.text[piece.text.rfind("\n", 0, match.start()) + 1 : match.start()]
+        if len(line.strip()) < _WRAPPED and piece.text[start : match.start()].strip():
+            found.append(_part(piece, start, match.start()))
+            start = match.end()
+    if piece.text[start:].strip():
+        found.append(_part(piece, start, len(piece.text)))
+    return found
+
+
+def _part(piece: Piece, start: int, end: int) -> Piece:
+    text = piece.text[start:end]
+    lead = len(text) - len(text.lstrip())
+    begin = piece.start + start + lead
+    return Piece(text.strip(), begin, begin + len(text.strip()))
+
+
+def _goes_on(last: Piece, part: Piece, text: str) -> bool:
+    if "\n" in text[last.end : part.start]:
+        return False
+    in_brackets = last.text.count("(") > last.text.count(")") and ")" in part.text
+    broken = last.text.endswith(("…", ")")) and not part.text[0].isupper()
+    return in_brackets or broken
 
 
 def _says_something(text: str) -> bool:
