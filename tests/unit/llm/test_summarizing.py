@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from sidecar.domain.classification import Sentiment
-from sidecar.domain.summary import SummaryKind
+from sidecar.domain.summary import Summary, SummaryKind
 from sidecar.domain.ticket import TicketStatus
 from sidecar.llm.local.engine import LocalEngine
 from tests.unit.llm.conftest import ticket
@@ -113,3 +113,62 @@ def test_the_same_thread_gives_the_same_bytes(bare_engine: LocalEngine) -> None:
     """Byte for byte, again and again."""
     one = bare_engine.summarize(THREAD, SummaryKind.HANDOVER, "")
     assert repr(one) == repr(bare_engine.summarize(THREAD, SummaryKind.HANDOVER, ""))
+
+
+def brief(engine: LocalEngine, *turns: str, subject: str = "") -> Summary:
+    """Summarise a ticket in brief."""
+    return engine.summarize(ticket(*turns, subject=subject), SummaryKind.BRIEF, "")
+
+
+def test_the_problem_is_the_complaint_and_not_an_item_of_a_list(
+    bare_engine: LocalEngine,
+) -> None:
+    """What was checked are steps, each item one; the lead-in to them is none."""
+    found = brief(
+        bare_engine,
+        "As of this morning nine of them have nothing in their timesheet.\n\n"
+        "Things I've checked so you don't ask me:\n- filters: none at all\n"
+        "- trash: empty for entries (why is it empty? somebody deleted 83)\n",
+        subject="3 WEEKS OF HOURS DISAPPEARED",
+    )
+    assert found.problem.startswith("As of this morning nine of them")
+    assert "rash:" not in found.problem
+    assert [s.split(": ", 1)[1] for s in found.steps_taken] == [
+        "filters: none at all",
+        "trash: empty for entries (why is it empty? somebody deleted 83)",
+    ]
+
+
+def test_a_headline_does_not_shout(bare_engine: LocalEngine) -> None:
+    """Capitals become small letters, codes keep theirs, anger gives way."""
+    body = "The app shows TW-5030 on every phone."
+    loud = brief(bare_engine, body, subject="EVERYTHING DOWN TW-5030 all sites")
+    assert loud.headline == "Everything down TW-5030 all sites"
+    short = brief(bare_engine, body, subject="DOWN AGAIN")
+    assert short.headline == "Down again: The app shows TW-5030 on every phone"
+    calm = brief(bare_engine, body, subject="SLA credit")
+    assert calm.headline == "SLA credit"
+
+
+def test_the_problem_holds_no_card_number_and_is_short(
+    bare_engine: LocalEngine,
+) -> None:
+    """At most 240 characters, of whole sentences."""
+    found = brief(
+        bare_engine,
+        "The payment was declined and the link does not open.\n"
+        "Card 4111 1111 1111 1111 for the payment was declined.\n" + "word " * 80,
+    )
+    assert "4111" not in found.problem
+    assert found.problem.startswith("The payment was declined")
+    assert len(found.problem) <= 240
+
+
+def test_a_question_after_an_ellipsis_stays_whole(bare_engine: LocalEngine) -> None:
+    """An arrow path such as "Settings → … → Trash" ends no sentence."""
+    found = brief(
+        bare_engine,
+        "Reader broken.",
+        "A: Could you please unpair it under Devices → … → Unpair?",
+    )
+    assert found.open_questions == ("Unpair it under Devices → … → Unpair?",)

@@ -186,3 +186,17 @@ def test_risk_says_look_now_for_a_threat_and_not_for_a_question(
     threat = "We lost all our data, my lawyer will sue you. Unacceptable!!"
     assert risk(threat) > 0.7
     assert risk("How do I change the time zone?") < 0.1
+
+
+def test_a_word_said_twice_is_one_reason(read: Callable[..., Signals]) -> None:
+    """Reasons are told apart by what they say."""
+    texts = [r.text for r in read("Thanks. Thanks! 👍👍").reasons]
+    assert len(texts) == len(set(texts))
+
+
+def test_nobody_answering_is_not_many_people_affected(
+    read: Callable[..., Signals],
+) -> None:
+    """One customer says "Nobody in support answers"."""
+    found = read("Nobody in support answers my mails, the printer is broken.")
+    assert ReasonCode.MANY_USERS not in {r.code for r in found.reasons}
