@@ -33,12 +33,18 @@ def status(found: Status, version: str) -> insight_pb2.GetStatusResponse:
     vectors = (
         health if found.index.dimensions else insight_pb2.COMPONENT_HEALTH_DEGRADED
     )
+    notes, searched = found.index.notes, health
+    if found.index.passages < found.passages:
+        # An index that was lost answers "nothing found", which looks like health.
+        lost = f"{found.passages - found.index.passages} of {found.passages} passages"
+        notes = (f"{lost} cannot be found: deskside kb reindex", *notes)
+        searched = insight_pb2.COMPONENT_HEALTH_DEGRADED
     return insight_pb2.GetStatusResponse(
         version=version,
         components=[
             insight_pb2.ComponentStatus(name="database", health=health),
             insight_pb2.ComponentStatus(
-                name="index", health=health, message="; ".join(found.index.notes)
+                name="index", health=searched, message="; ".join(notes)
             ),
             insight_pb2.ComponentStatus(
                 name="embedder", health=vectors, implementation=found.embedder
