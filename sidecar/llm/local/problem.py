@@ -13,6 +13,7 @@ LONGEST = 240
 _ENOUGH_OPENING = 300
 _ENOUGH_STEMS = 2
 _TELLING = 4
+_SHORT = 2
 _CUE_WEIGHTS = {
     "outage_total": 2.5,
     "security_breach": 2.5,
@@ -42,7 +43,9 @@ def problem_of(
 
     Of two sentences together at most 240 characters are shown.
     """
-    opening = [x for x in _opening(lines) if content_stems(cleaned(x.text, spoken))]
+    opening = [
+        x for x in _opening(lines, most) if content_stems(cleaned(x.text, spoken))
+    ]
     core = core_lines(opening, subject, most)
     texts = [shortened_at(cleaned(x.text, spoken), LONGEST) for x in core]
     room = LONGEST * max(1, most // 2)
@@ -93,8 +96,11 @@ def _telling(lines: list[Line]) -> list[Line]:
     return [x for x in lines if len(content_stems(x.text)) >= _TELLING]
 
 
-def _opening(lines: list[Line]) -> list[Line]:
-    """Return the customer's first turns, up to the first answer or 300 characters."""
+def _opening(lines: list[Line], most: int) -> list[Line]:
+    """Return the customer's first turns, 300 characters at least where turns are short.
+
+    A short problem ends at the first answer: what follows answers that.
+    """
     found: list[Line] = []
     size = 0
     for line in lines:
@@ -102,7 +108,7 @@ def _opening(lines: list[Line]) -> list[Line]:
             continue
         if line.role is not AuthorRole.CUSTOMER:
             # A greeting alone is no opening: in a chat the matter comes after it.
-            if _telling(found):
+            if most <= _SHORT and _telling(found):
                 break
             continue
         if found and line.turn != found[-1].turn and size >= _ENOUGH_OPENING:
