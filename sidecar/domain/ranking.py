@@ -18,12 +18,26 @@ ANSWERABLE_FROM = 0.42
 # paraphrases lie above the second: between them the scale is linear.
 _COSINE_FLOOR, _COSINE_CEILING = 0.10, 0.75
 
+CODE_FIT = 0.5
+"""How well a passage fits at least that explains an error code the question gives.
+
+Meaning cannot tell E-57 from E-14, and a table of codes is far from any story; a code
+in both is a match in every language.
+"""
+
 _WORD = re.compile(r"\w+")
+# E-57, CSV-104, TW-5030; longer numbers are orders and invoices.
+_CODE = re.compile(r"\b[a-z]{1,5}-\d{2,4}\b(?!-)", re.IGNORECASE)
 
 
 def words(text: str) -> list[str]:
     """Return the lower-case words of ``text`` in order."""
     return _WORD.findall(text.lower())
+
+
+def error_codes(text: str) -> frozenset[str]:
+    """Return the error codes of a text, in capitals."""
+    return frozenset(code.upper() for code in _CODE.findall(text))
 
 
 def fuse(by_vector: Mapping[str, float], by_words: Mapping[str, float]) -> list[str]:
@@ -78,14 +92,17 @@ def coverage(query: Sequence[str], texts: Sequence[Sequence[str]]) -> list[float
     return [sum(weight[word] for word in bag & wanted) / total for bag in bags]
 
 
-def fit(cosine: float | None, covered: float) -> float:
+def fit(cosine: float | None, covered: float, *, has_code: bool = False) -> float:
     """Return how well a passage fits, 0..1: meaning weighs 0.7, words 0.3.
 
     Without vectors the words alone decide, at most 0.8: they cannot see paraphrases.
+    ``has_code`` says that the passage names an error code of the question.
     """
     if cosine is None:
-        return 0.8 * min(1.0, covered * 1.25)
-    return 0.7 * closeness(cosine) + 0.3 * min(1.0, covered * 1.5)
+        found = 0.8 * min(1.0, covered * 1.25)
+    else:
+        found = 0.7 * closeness(cosine) + 0.3 * min(1.0, covered * 1.5)
+    return max(found, CODE_FIT) if has_code else found
 
 
 def is_stale(

@@ -20,6 +20,7 @@ from sidecar.domain.ranking import (
     ANSWERABLE_FROM,
     STALE_FACTOR,
     coverage,
+    error_codes,
     fit,
     fuse,
     highlights,
@@ -141,13 +142,15 @@ def _rank(
     ]
     covered = coverage(query_words, texts)
     floor = min(by_vector.values(), default=0.0)
+    named = error_codes(query)
     now = ports.clock.now()
     passages = []
     for entry, share in zip(order, covered, strict=True):
         cosine = by_vector.get(entry, floor) if by_vector else None
         passage, document = stored[entry]
         stale = is_stale(document.updated_at, document.valid_until, now)
-        score = fit(cosine, share) * (STALE_FACTOR if stale else 1.0)
+        known = not named.isdisjoint(error_codes(passage.text))
+        score = fit(cosine, share, has_code=known) * (STALE_FACTOR if stale else 1.0)
         passages.append(_passage(passage, document, score, stale, query_words))
     passages.sort(key=lambda passage: (-passage.score, passage.passage_id))
     return passages

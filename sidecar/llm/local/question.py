@@ -12,11 +12,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from sidecar.domain.ranking import error_codes
 from sidecar.domain.ticket import Message, Ticket
 from sidecar.llm.local.features import content_stems
 from sidecar.llm.local.language import LanguageDetector
 from sidecar.llm.local.lexicon import LANGUAGES, Hit, phrase_book, raw, speaking
-from sidecar.llm.local.tables import codes
 from sidecar.llm.local.ticket_text import message_sections, newest_turns, prose
 from sidecar.llm.local.words import Piece, fold, sentences, tokens
 
@@ -86,7 +86,7 @@ def condensed_question(
         first = _condense(turns[0], spoken, _LATER_BUDGET)
     text = ". ".join(part.rstrip(".") for part in (subject, asked, first) if part)
     later = bool(turns) and turn is not turns[0]
-    named = codes(asked if later else text)
+    named = error_codes(asked if later else text)
     return Question(text, languages.detect(text).language, subject, later, named)
 
 

@@ -17,11 +17,12 @@ from math import log
 import numpy as np
 
 from sidecar.domain.knowledge import Passage
+from sidecar.domain.ranking import error_codes
 from sidecar.embedder.port import Embedder
 from sidecar.llm.local.features import content_stems
 from sidecar.llm.local.passage_units import Unit
 from sidecar.llm.local.question import Question
-from sidecar.llm.local.tables import asked_for, codes
+from sidecar.llm.local.tables import asked_for
 from sidecar.llm.local.translate import to_english
 
 _MOST_EMBEDDED = 24
@@ -50,7 +51,7 @@ def score_units(
     common are placed by meaning, the rest by their words alone.
     """
     asked = _stems(question.text, question.language)
-    named = codes(question.text)
+    named = error_codes(question.text)
     usable = [u for u in found if _may_answer(u, named, asked)]
     if not usable:
         return []
@@ -61,7 +62,7 @@ def score_units(
     by_words = [_overlap(asked, _known(u, passages), rarity) for u in usable]
     top = max(p.score for p in passages) or 1.0
     rank = [passages[u.passage].score / top for u in usable]
-    bonus = [_CODE_BONUS if named & codes(u.text) else 0.0 for u in usable]
+    bonus = [_CODE_BONUS if named & error_codes(u.text) else 0.0 for u in usable]
     if not embedder.dimensions:
         parts = zip(usable, by_words, rank, bonus, strict=True)
         return [Scored(u, round(0.9 * w + 0.1 * r + b, 6)) for u, w, r, b in parts]

@@ -11,14 +11,13 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from sidecar.domain.ranking import error_codes
 from sidecar.llm.local.features import content_stems
 
 _FENCED = re.compile(r"[ \t]*\|.+\|[ \t]*$")
 _BAR = re.compile(r"\S[ \t]+\|[ \t]+\S")
 _RULE = re.compile(r"[\s|:-]*-[\s|:-]*$")
 _KEYS = re.compile(r"[,;/]")
-# An error code such as E-57, CSV-104 or TW-5030; longer numbers are orders.
-_CODE = re.compile(r"\b[a-z]{1,5}-\d{2,4}\b(?!-)", re.IGNORECASE)
 # "see below" leads nowhere in a reply.
 _SEE = re.compile(r",? (?:see|siehe|voir|véase|ver|vedi) [\w ]{3,20}\Z")
 _NARROW = 3
@@ -77,14 +76,9 @@ def _cells(line: str) -> tuple[str, ...]:
     return tuple(cell.strip() for cell in line.strip().strip("|").split("|"))
 
 
-def codes(text: str) -> frozenset[str]:
-    """Return the error codes in a text, in capitals."""
-    return frozenset(code.upper() for code in _CODE.findall(text))
-
-
 def asked_for(key: str, asked_codes: AbstractSet[str], asked: AbstractSet[str]) -> bool:
     """Say whether a row's key is what the customer names, in codes or in stems."""
-    if own := codes(key):
+    if own := error_codes(key):
         return not own.isdisjoint(asked_codes)
     parts = [set(content_stems(part)) for part in _KEYS.split(key)]
     return any(part and part <= asked for part in parts)

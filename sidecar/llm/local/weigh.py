@@ -16,13 +16,13 @@ from dataclasses import dataclass
 
 from sidecar.domain.classification import Sentiment, Severity
 from sidecar.domain.knowledge import Passage
+from sidecar.domain.ranking import error_codes
 from sidecar.domain.reply import Blocker, Warning
 from sidecar.llm.local.contradictions import contradictions
 from sidecar.llm.local.features import content_stems
 from sidecar.llm.local.passage_units import Unit
 from sidecar.llm.local.question import Question
 from sidecar.llm.local.select import Chosen
-from sidecar.llm.local.tables import codes
 from sidecar.llm.local.translate import to_english
 from sidecar.llm.port import DraftTask
 
@@ -64,7 +64,7 @@ def fit_of(
     subject = len(about & known) / len(about) if about else 1.0
     named = question.named
     stated = frozenset[str]().union(
-        *(codes(u.text) for u in (*chosen.steps, *chosen.facts))
+        *(error_codes(u.text) for u in (*chosen.steps, *chosen.facts))
     )
     best = min(1.0, chosen.best / _SURE_SCORE)
     confidence = 0.3 * retrieval_confidence + 0.4 * best

@@ -6,6 +6,7 @@ import pytest
 
 from sidecar.domain.classification import Sentiment, Severity
 from sidecar.domain.knowledge import Passage
+from sidecar.domain.ranking import error_codes
 from sidecar.domain.reply import Blocker, SentenceRole
 from sidecar.embedder.none import NoEmbedder
 from sidecar.llm.local.asked import Wants, asked_now
@@ -14,7 +15,6 @@ from sidecar.llm.local.lexicon import LANGUAGES
 from sidecar.llm.local.passage_units import units
 from sidecar.llm.local.question import Question
 from sidecar.llm.local.score import score_units
-from sidecar.llm.local.tables import codes
 from tests.unit.llm.conftest import ticket
 from tests.unit.llm.test_composing import RESET, compose, passage, task
 
@@ -83,7 +83,7 @@ def test_rows_answer_in_every_template_language(
 
 def test_codes_are_known_in_small_letters_and_orders_are_none() -> None:
     """E-57 is a code, NH-104233 an order."""
-    assert codes("e-57 and SYNC-507 for NH-104233") == {"E-57", "SYNC-507"}
+    assert error_codes("e-57 and SYNC-507 for NH-104233") == {"E-57", "SYNC-507"}
 
 
 @pytest.mark.parametrize(
