@@ -48,6 +48,11 @@ _DONE = re.compile(
 _ADVANCE = re.compile(
     r"in advance|im voraus|d'avance|por adelantado|antecipadamente|in anticipo"
 )
+_OWN_PROBLEM = re.compile(
+    r"(?:\bis|'s|\bist|\best|\bes|\bé|\bè) (?:my|our|mein|unser|mon|notre|mi|nuestro|meu|nosso|mio|nostro) (?:own )?"
+    r"probl[eèé]m\w*",
+    re.IGNORECASE,
+)
 _OUTAGE = frozenset({"outage", "outage_total"})
 _HELD_BACK = frozenset({"negators", "contrast"})
 _TELLING = 5
@@ -118,6 +123,7 @@ def _only_news(folded: str) -> bool:
 
 
 def _asks(text: str, spoken: tuple[str, ...]) -> bool:
+    text = _OWN_PROBLEM.sub(" ", text)
     kinds = {hit.kind for hit in phrase_book(spoken).find(tokens(text))}
     if "?" in text or "？" in text:
         return True

@@ -5,8 +5,9 @@ best sentence's score over .7; ``support`` is the share of the question's words 
 in what is stated and its headings, the subject's words counting double, over .5; an
 error code that is met makes it 1. Categories that articles rarely answer count 0.8.
 Below .54 nothing is said. At most .65 is reached, and so read by somebody first, with
-a critical severity or an angry customer and when a code is not met; without a code that
-is met also for a later turn, and when under half of the subject's words are found.
+a critical severity or an angry customer, when a code is not met and when an agent has
+the last word; without a code that is met also for a later turn, and when under half of
+the subject's words are found.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from sidecar.domain.classification import Sentiment, Severity
 from sidecar.domain.knowledge import Passage
 from sidecar.domain.ranking import error_codes
 from sidecar.domain.reply import Blocker, Warning
+from sidecar.domain.ticket import AuthorRole, Ticket
 from sidecar.llm.local.contradictions import contradictions
 from sidecar.llm.local.features import content_stems
 from sidecar.llm.local.passage_units import Unit
@@ -115,6 +117,7 @@ def weigh(
         task.severity is Severity.CRITICAL
         or task.sentiment is Sentiment.ANGRY
         or found.code_missed
+        or _is_answered(task.ticket)
         or ((question.later or found.subject < _HALF) and not found.code_met)
     ):
         # However well it fits, somebody should read this before it goes out.
@@ -137,6 +140,12 @@ def weigh(
         blocker = Blocker.SOURCES_CONTRADICT
         return Verdict(blocker, _conflict(one, other, task.passages), warnings, 0.2)
     return Verdict(Blocker.NONE, "", warnings, round(confidence, 3))
+
+
+def _is_answered(ticket: Ticket) -> bool:
+    """Say whether the last word is an agent's: another reply may repeat it."""
+    public = ticket.public_messages
+    return bool(public) and public[-1].author.role is AuthorRole.AGENT
 
 
 def _conflict(one: Unit, other: Unit, passages: Sequence[Passage]) -> str:

@@ -93,6 +93,10 @@ def test_codes_are_known_in_small_letters_and_orders_are_none() -> None:
         (("Kaputt.", "A: Bitte neu starten.", "erledigt, danke"), Wants.NOTHING),
         (("Too late?", "A: No.", "L80 ordered, NH-104233."), Wants.NOTHING),
         (("L80 arrived, L40 money arrived. Tell Tomasz.",), Wants.NOTHING),
+        (
+            ("Fehler", "A: So.", "Alle drei grün, aber das ist mein Problem."),
+            Wants.NOTHING,
+        ),
         (("Parcel arrived but without the cable.",), Wants.ANSWER),
         (("How long?", "A: Weeks.", "Where are we?"), Wants.NEWS),
         (("Sync falla.", "A: Miramos.", "aquí no ha escrito nadie"), Wants.NEWS),
@@ -167,3 +171,14 @@ def test_a_code_that_no_source_explains_is_never_ready(engine: LocalEngine) -> N
     about = ticket("How can I reset my password? It says TW-9999.", subject="Password")
     _, _, end = compose(engine, task(passage(RESET), about=about))
     assert end.confidence <= 0.65
+
+
+def test_what_an_agent_has_answered_is_never_ready_again(engine: LocalEngine) -> None:
+    """After an agent's last word a draft may repeat it; somebody reads it first."""
+    turn = "How can I reset my password? I forgot it."
+    fresh = ticket(turn, subject="Password")
+    answered = ticket(turn, "A: Click the link.", subject="Password")
+    _, _, first = compose(engine, task(passage(RESET), about=fresh))
+    _, _, again = compose(engine, task(passage(RESET), about=answered))
+    assert first.confidence >= 0.7
+    assert again.confidence <= 0.65
