@@ -49,7 +49,8 @@ _ADVANCE = re.compile(
     r"in advance|im voraus|d'avance|por adelantado|antecipadamente|in anticipo"
 )
 _OWN_PROBLEM = re.compile(
-    r"(?:\bis|'s|\bist|\best|\bes|\bé|\bè) (?:my|our|mein|unser|mon|notre|mi|nuestro|meu|nosso|mio|nostro) (?:own )?"
+    r"(?:\bis|'s|\bist|\best|\bes|\bé|\bè) (?:my|our|mein|unser|mon|notre|mi"
+    r"|nuestro|meu|nosso|mio|nostro) (?:own )?"
     r"probl[eèé]m\w*",
     re.IGNORECASE,
 )
