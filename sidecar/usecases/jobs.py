@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -21,6 +22,8 @@ from sidecar.usecases.ports import Ports, unsaved
 LEASE = timedelta(seconds=60)
 _PAGE = 100
 _RECENT = 20
+
+log = logging.getLogger(__name__)
 
 
 def get_job(ports: Ports, caller: Principal, job_id: str) -> Job:
@@ -52,30 +55,40 @@ def run_next_job(ports: Ports, worker: str) -> bool:
 
 
 def queue_needed_reindex(ports: Ports) -> int:
-    """Queue a re-index where entries lack a vector of the present model.
+    """Queue a re-index where the index lacks what the database has.
 
-    A new model, or one installed later, would otherwise leave old knowledge to be
-    found by words only. Returns how many workspaces needed it.
+    Entries without a vector of the present model (it was changed, or installed
+    later) would be found by words only, passages of a lost index not at all. Returns
+    how many workspaces needed it.
     """
-    if not ports.embedder.dimensions:
-        return 0
     with ports.store.reading() as tx:
-        workspaces = tx.access.workspaces()
-        waiting = {
-            job.workspace
-            for workspace in workspaces
-            for job in tx.jobs.newest(workspace, _RECENT)
-            if job.kind == REINDEX and job.state in ("queued", "running")
-        }
-    due = [
-        workspace
-        for workspace in workspaces
-        if workspace not in waiting and ports.index.status(workspace).without_vector
-    ]
+        idle = [
+            workspace
+            for workspace in tx.access.workspaces()
+            if not any(
+                _is_reindexing(job) for job in tx.jobs.newest(workspace, _RECENT)
+            )
+        ]
+    due = [workspace for workspace in idle if _lacks_entries(ports, workspace)]
     for workspace in due:
+        log.warning("the index of workspace %s is built anew", workspace)
         operator = Principal(workspace, Role.SERVICE, "background", "")
         reindex_documents(ports, operator, unsaved)
     return len(due)
+
+
+def _is_reindexing(job: Job) -> bool:
+    return job.kind == REINDEX and job.state in ("queued", "running")
+
+
+def _lacks_entries(ports: Ports, workspace: str) -> bool:
+    status = ports.index.status(workspace)
+    if ports.embedder.dimensions and status.without_vector:
+        return True
+    with ports.store.reading() as tx:
+        _, passages = tx.documents.count(workspace)
+    # Read after the index: an upload in between must not look like a loss.
+    return bool(passages) and not status.passages
 
 
 def _reindex(ports: Ports, worker: str, job: Job) -> None:

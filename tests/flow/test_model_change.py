@@ -1,7 +1,8 @@
-"""A new embedding model, or one installed later, needs nobody to think of it."""
+"""A new embedding model or a lost index needs nobody to think of it."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from sidecar.bootstrap import House, open_house
@@ -47,6 +48,24 @@ def test_a_model_installed_later_is_used_for_what_is_there(tmp_path: Path) -> No
         index_changed_tickets(house.ports, 10)
         assert house.ports.index.status("default").without_vector == 0
         search = RetrieveCommand("guests parking space", mode=SearchMode.VECTOR)
+        assert retrieve(house.ports, CALLER, search).passages
+    finally:
+        house.close()
+
+
+def test_a_lost_index_is_built_anew_by_itself(tmp_path: Path) -> None:
+    """Without the index folder the next start finds its knowledge again by a job."""
+    house = open_house(Settings(data_dir=tmp_path / "data", embedder="none"))
+    _learn(house)
+    assert queue_needed_reindex(house.ports) == 0
+    house.close()
+    shutil.rmtree(tmp_path / "data" / "index")
+    house = open_house(Settings(data_dir=tmp_path / "data", embedder="none"))
+    try:
+        search = RetrieveCommand("car in the yard", mode=SearchMode.KEYWORD)
+        assert not retrieve(house.ports, CALLER, search).passages
+        assert queue_needed_reindex(house.ports) == 1
+        assert run_next_job(house.ports, "test")
         assert retrieve(house.ports, CALLER, search).passages
     finally:
         house.close()
