@@ -25,7 +25,7 @@ mirror() { # the address this machine's own apt uses, so a local mirror counts
   local uri
   uri=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.{list,sources} 2>/dev/null |
     grep -v '^ *#' | grep -oE 'https?://[^ ]+/debian/?( |$)' | head -n 1 || true)
-  printf '%s' "${uri:-http://deb.debian.org/debian}" | tr -d ' '
+  printf '%s' "$uri" | tr -d ' '
 }
 
 # An apt with its own lists and an empty package database: it sees nothing of the
@@ -60,7 +60,9 @@ work=$(mktemp -d "$TOOLS/mysql.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 mkdir -p "$work"/{state/lists/partial,cache/archives/partial,root}
 : >"$work/status"
-echo "deb [signed-by=$KEYRING] $(mirror) sid main" >"$work/sid.list"
+source=$(mirror)
+[ -n "$source" ] || give_up "Debian unstable has no address here: apt names no Debian mirror"
+echo "deb [signed-by=$KEYRING] $source sid main" >"$work/sid.list"
 echo "Fetching a MySQL server from Debian unstable (about 60 MB, once) ..." >&2
 private_apt update >"$TOOLS/mysql.log" 2>&1 ||
   give_up "Debian unstable could not be read (.tools/mysql.log)"
