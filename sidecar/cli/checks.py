@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 import sys
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _NEEDED_PYTHON = (3, 11)
 _LOW_BYTES, _FULL_BYTES = 1_000_000_000, 100_000_000
+_VARIABLE = re.compile(r"DESKSIDE_[A-Z0-9_]+")
 _SECRETS = ("admin.key", "connectors.key", "panel.key", "secret.key", "deskside.db")
 
 
@@ -42,7 +44,7 @@ def examine() -> list[Finding]:
         settings = operator_settings()
     except Misconfigured as error:
         lines = str(error).splitlines()
-        bad = [Finding("settings", "bad", line, "set it right") for line in lines]
+        bad = [Finding("settings", "bad", line, _correct(line)) for line in lines]
         return [*findings, *bad]
     findings.append(Finding("settings", "ok", "every variable can be read"))
     from sidecar.cli.checks_network import connectivity, redis, sidecar, tls
@@ -62,11 +64,30 @@ def _safely(check: Check, settings: Settings) -> list[Finding]:
     try:
         return list(check(settings))
     except Misconfigured as error:
-        return [Finding(name, "bad", str(error), "set it right")]
+        message = str(error)
+        cure = _cure(name, settings) or _correct(message)
+        return [Finding(name, "bad", message, cure)]
     except DesksideError as error:
-        return [Finding(name, "bad", f"{error.reason.value}: {error.detail}")]
+        message = f"{error.reason.value}: {error.detail}"
+        return [Finding(name, "bad", message, _cure(name, settings))]
     except Exception as error:  # noqa: BLE001 - the doctor outlives its patient
         return [Finding(name, "bad", f"cannot be checked: {type(error).__name__}")]
+
+
+def _cure(name: str, settings: Settings) -> str:
+    if name != "index":
+        return ""
+    # Nothing is lost by it: the database is the truth, the index is made from it.
+    folder = settings.data_dir / "index"
+    return f"stop Deskside, delete {folder}, start again: it is built anew by itself"
+
+
+def _correct(message: str) -> str:
+    """Name the variable to correct, where the message says which one it is."""
+    found = _VARIABLE.search(message)
+    if found is None:
+        return "correct the variable; docs/configuration.md lists them"
+    return f"correct {found[0]} or unset it; docs/configuration.md says what it takes"
 
 
 def _python() -> Iterator[Finding]:

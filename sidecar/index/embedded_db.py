@@ -197,8 +197,8 @@ class Database:
 
     def _create(self, directory: Path) -> None:
         remedy = (
-            f"the index in {directory} cannot be used: remove that folder and index "
-            "everything again (nothing but the index is in it)"
+            f"the index in {directory} cannot be used: stop Deskside, delete that "
+            "folder, start again (nothing is lost, it is built anew by itself)"
         )
         try:
             # It holds what customers wrote, wherever the data folder stands.

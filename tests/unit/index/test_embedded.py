@@ -175,7 +175,7 @@ def test_a_closed_index_asks_to_try_again(tmp_path: Path) -> None:
 def test_a_file_that_is_no_index_is_named(tmp_path: Path) -> None:
     """Garbage in place of the file: the message says which folder to remove."""
     (tmp_path / "index.db").write_bytes(b"not a database" * 500)
-    with pytest.raises(Misconfigured, match="remove that folder"):
+    with pytest.raises(Misconfigured, match="delete that folder, start again"):
         _open(tmp_path)
 
 
