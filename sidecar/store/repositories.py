@@ -88,6 +88,9 @@ class TicketRepository(Protocol):
     def get_many(self, workspace: str, ticket_ids: Sequence[str]) -> dict[str, Ticket]:
         """Return those that exist, with messages, by id."""
 
+    def heads(self, workspace: str, ticket_ids: Sequence[str]) -> dict[str, Ticket]:
+        """Return those that exist, without messages, by id."""
+
     def find(self, workspace: str, connector: str, external_id: str) -> Ticket | None:
         """Return the ticket a vendor knows under ``external_id``."""
 

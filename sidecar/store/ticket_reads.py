@@ -129,6 +129,16 @@ class TicketReads:
                 found[row.id] = _ticket(row, threads.get(row.id, ()))
         return found
 
+    def heads(self, workspace: str, ticket_ids: Sequence[str]) -> dict[str, Ticket]:
+        """Return those that exist, without messages, by id."""
+        found: dict[str, Ticket] = {}
+        wanted = list(dict.fromkeys(ticket_ids))
+        for start in range(0, len(wanted), BATCH):
+            chosen = {"of": workspace, "ids": wanted[start : start + BATCH]}
+            rows = self._context.run(_MANY, chosen)
+            found.update((row.id, _ticket(row)) for row in rows)
+        return found
+
     def _messages(
         self, workspace: str, ids: list[str]
     ) -> dict[str, tuple[Message, ...]]:

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sidecar.domain.access import Principal
 from sidecar.domain.escalation import Escalation, EscalationState
+from sidecar.domain.ticket import Ticket
 from sidecar.errors import ChangeStateFirst, LookElsewhere, Reason
 from sidecar.store.port import Page
 from sidecar.usecases.ports import Finish, Ports
 from sidecar.usecases.record import audit, event
+
+
+@dataclass(frozen=True, slots=True)
+class NamedEscalation:
+    """An escalation and its ticket without messages; None when that is deleted."""
+
+    escalation: Escalation
+    ticket: Ticket | None
 
 
 def list_escalations(
@@ -18,19 +28,26 @@ def list_escalations(
     states: Sequence[EscalationState],
     size: int,
     cursor: str,
-) -> Page[Escalation]:
+) -> Page[NamedEscalation]:
     """Return a page of escalations, newest first; no states means all of them."""
     with ports.store.reading() as tx:
-        return tx.escalations.page(caller.workspace, states, size, cursor)
+        page = tx.escalations.page(caller.workspace, states, size, cursor)
+        ids = [item.ticket_id for item in page.items]
+        heads = tx.tickets.heads(caller.workspace, ids)
+    named = (NamedEscalation(item, heads.get(item.ticket_id)) for item in page.items)
+    return Page(tuple(named), page.next_cursor)
 
 
-def get_escalation(ports: Ports, caller: Principal, escalation_id: str) -> Escalation:
+def get_escalation(
+    ports: Ports, caller: Principal, escalation_id: str
+) -> NamedEscalation:
     """Return an escalation or raise ``LookElsewhere(ESCALATION_NOT_FOUND)``."""
     with ports.store.reading() as tx:
         found = tx.escalations.get(caller.workspace, escalation_id)
-    if found is None:
-        raise LookElsewhere(Reason.ESCALATION_NOT_FOUND, escalation_id)
-    return found
+        if found is None:
+            raise LookElsewhere(Reason.ESCALATION_NOT_FOUND, escalation_id)
+        heads = tx.tickets.heads(caller.workspace, [found.ticket_id])
+    return NamedEscalation(found, heads.get(found.ticket_id))
 
 
 def change_escalation(

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from sidecar.v1 import assist_pb2, ticket_pb2
 from tests.browser.conftest import Opener
+from tests.browser.stack import Stack
 
 ARTICLE = """# Kettle descaling
 
@@ -56,6 +58,33 @@ def test_a_file_that_is_no_document_is_refused_in_words(
     refused = part.locator(".notice, [data-failed]")
     expect(refused).to_be_visible(timeout=20_000)
     expect(page.get_by_role("button", name="Upload")).to_be_enabled()
+
+
+def test_an_escalation_says_which_ticket_and_whose(visit: Opener, stack: Stack) -> None:
+    """Subject, the helpdesk's number and the customer; a link where it has one."""
+    with stack.client() as client:
+        for name, url in (("77", "https://desk.example/77"), ("78", "")):
+            ticket = ticket_pb2.Ticket(
+                external_id=f"ESC-{name}",
+                connector="zendesk",
+                subject=f"Gate {name} stays shut",
+                url=url,
+                customer=ticket_pb2.Customer(external_id="K-1", name="Ada Okafor"),
+            )
+            request = assist_pb2.EscalateRequest(
+                ticket=ticket, level=2, reason="Nobody gets in."
+            )
+            client.assist.Escalate(request)
+    page = signed_in(visit)
+    part = page.locator('[data-part="escalations"]')
+    for name in ("77", "78"):
+        row = part.locator("tr", has_text=f"Gate {name} stays shut")
+        for words in (f"ESC-{name}", "Ada Okafor", "Open", "2", "Nobody gets in."):
+            expect(row).to_contain_text(words)
+        expect(row.locator("time")).to_be_visible()
+    link = part.get_by_role("link", name="Gate 77 stays shut")
+    expect(link).to_have_attribute("href", "https://desk.example/77")
+    expect(part.get_by_role("link", name="Gate 78 stays shut")).to_have_count(0)
 
 
 def test_a_wrong_password_says_only_that(visit: Opener) -> None:

@@ -98,6 +98,7 @@ def outgoing_escalation(
         made.ticket_subject = ticket.subject
         made.ticket_url = ticket.url
         made.connector = ticket.connector
+        made.customer_name = ticket.customer.name or ticket.customer.email
     return made
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from sidecar.domain.access import Principal
     from sidecar.domain.escalation import Escalation
+    from sidecar.usecases.escalations import NamedEscalation
 
 
 def states(request: escalation_pb2.ListEscalationsRequest) -> list[EscalationState]:
@@ -50,11 +51,13 @@ def assignee(request: escalation_pb2.AssignEscalationRequest, caller: Principal)
 
 
 def page(
-    items: Iterable[Escalation], token: str
+    items: Iterable[NamedEscalation], token: str
 ) -> escalation_pb2.ListEscalationsResponse:
     """Return a page of escalations."""
     return escalation_pb2.ListEscalationsResponse(
-        escalations=[outgoing_escalation(item) for item in items],
+        escalations=[
+            outgoing_escalation(item.escalation, item.ticket) for item in items
+        ],
         next_page_token=token,
     )
 
@@ -82,6 +85,8 @@ def resolved(found: Escalation) -> escalation_pb2.ResolveEscalationResponse:
     )
 
 
-def one(found: Escalation) -> escalation_pb2.GetEscalationResponse:
+def one(found: NamedEscalation) -> escalation_pb2.GetEscalationResponse:
     """Return one escalation."""
-    return escalation_pb2.GetEscalationResponse(escalation=outgoing_escalation(found))
+    return escalation_pb2.GetEscalationResponse(
+        escalation=outgoing_escalation(found.escalation, found.ticket)
+    )

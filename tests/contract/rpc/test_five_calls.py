@@ -13,6 +13,7 @@ from sidecar.client import SidecarClient
 from sidecar.v1 import (
     assist_pb2,
     common_pb2,
+    escalation_pb2,
     knowledge_pb2,
     ticket_pb2,
     ticket_service_pb2,
@@ -142,7 +143,17 @@ def test_summary_and_escalation_are_whole(client: SidecarClient) -> None:
         assist_pb2.EscalateRequest(ticket_id=summary.ticket_id)
     )
     assert not again.created
-    assert again.escalation.escalation_id == raised.escalation.escalation_id
+    known = raised.escalation.escalation_id
+    assert again.escalation.escalation_id == known
+    listed = client.escalations.ListEscalations(escalation_pb2.ListEscalationsRequest())
+    (shown,) = (one for one in listed.escalations if one.escalation_id == known)
+    assert shown.ticket_subject == angry_ticket("five-4").subject
+    assert (shown.connector, shown.ticket_external_id) == ("zendesk", "five-4")
+    assert shown.customer_name == "jo@customer.example"
+    alone = client.escalations.GetEscalation(
+        escalation_pb2.GetEscalationRequest(escalation_id=known)
+    )
+    assert alone.escalation == shown
 
 
 def test_the_panel_gets_stored_facts_in_one_call(client: SidecarClient) -> None:
@@ -169,7 +180,13 @@ def test_a_long_thread_is_accepted(client: SidecarClient) -> None:
     """D10: 2 MB of text and 5,000 messages are stored and answered."""
     ticket = angry_ticket("five-6")
     ticket.messages[0].body += " word" * 400_000
-    client.assist.Classify(assist_pb2.ClassifyRequest(ticket=ticket), timeout=20)
+    answer = client.assist.Classify(
+        assist_pb2.ClassifyRequest(ticket=ticket), timeout=20
+    )
+    stored = client.tickets.GetTicket(
+        ticket_service_pb2.GetTicketRequest(ticket_id=answer.ticket_id)
+    ).ticket
+    assert stored.messages[0].body == ticket.messages[0].body
 
 
 def test_an_upload_that_is_repeated_changes_nothing(client: SidecarClient) -> None:

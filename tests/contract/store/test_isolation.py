@@ -118,6 +118,7 @@ NOTHING: dict[str, Call] = {
     ),
     "tickets.get": lambda tx, w, o: tx.tickets.get(w, o.ticket.id),
     "tickets.get_many": lambda tx, w, o: tx.tickets.get_many(w, [o.ticket.id]),
+    "tickets.heads": lambda tx, w, o: tx.tickets.heads(w, [o.ticket.id]),
     "tickets.set_resolution": lambda tx, w, o: tx.tickets.set_resolution(
         w, o.ticket.id, "stolen", 5
     ),
