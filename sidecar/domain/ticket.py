@@ -162,6 +162,7 @@ class SimilarTicket:
     score: float
     created_at: datetime | None
     url: str = ""
+    connector: str = ""
 
 
 @dataclass(frozen=True, slots=True)

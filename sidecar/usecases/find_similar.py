@@ -93,6 +93,7 @@ def _similar(
         score=round(score, 6),
         created_at=ticket.created_at,
         url=ticket.url,
+        connector=ticket.connector,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import time
@@ -132,6 +133,20 @@ def test_tickets_are_listed_shown_and_exported(place: House) -> None:
     assert missing.status == 1
     assert "TICKET_NOT_FOUND" in missing.err
     assert "request " in missing.err
+
+
+def test_a_similar_ticket_is_named_so_that_it_can_be_shown(place: House) -> None:
+    """What `similar` prints can be pasted into `tickets show`."""
+    place.command("classify", "The badge reader shows E-57 and beeps.")
+    deadline = time.monotonic() + 20
+    while not (shown := re.findall(r"\bcli:\w+", _similar(place))):
+        assert time.monotonic() < deadline, "never indexed"
+        time.sleep(0.2)
+    assert "badge reader" in place.command("tickets", "show", shown[0]).out
+
+
+def _similar(place: House) -> str:
+    return place.command("similar", "badge reader shows E-57").out
 
 
 def test_an_escalation_is_raised_once(place: House) -> None:

@@ -171,6 +171,7 @@ def similar(found: Iterable[SimilarTicket]) -> _pb.FindSimilarTicketsResponse:
                 score=item.score,
                 created_at=stamp(item.created_at),
                 url=item.url,
+                connector=item.connector,
             )
             for item in found
         ]
