@@ -22,13 +22,16 @@ def test_the_top_level_holds_only_its_own() -> None:
     """Folders and files of the top level are the given ones, or dotfiles."""
     found = {path.split("/", 1)[0] for path in tracked()}
     strangers = {name for name in found if not name.startswith(".")}
+    assert strangers, "nothing was looked at"
     assert strangers - FOLDERS - FILES == set()
 
 
 def test_the_tests_lie_in_their_rooms() -> None:
     """A test belongs to a kind: unit, contract, flow, rules, browser or bench."""
     rooms = {path.split("/")[1] for path in tracked() if path.startswith("tests/")}
-    assert {room for room in rooms if "." not in room} - TEST_ROOMS == set()
+    folders = {room for room in rooms if "." not in room}
+    assert folders, "nothing was looked at"
+    assert folders - TEST_ROOMS == set()
 
 
 def test_the_readme_names_commands_that_exist() -> None:
@@ -36,6 +39,7 @@ def test_the_readme_names_commands_that_exist() -> None:
     makefile = (ROOT / "Makefile").read_text()
     targets = set(re.findall(r"^([a-z][a-z-]*):", makefile, re.MULTILINE))
     pages = [path for path in tracked() if path.endswith(".md")]
+    assert "README.md" in pages
     for page in pages:
         text = (ROOT / page).read_text()
         code = re.findall(r"`make ([a-z-]+)|^\s*make ([a-z-]+)", text, re.MULTILINE)
