@@ -56,7 +56,7 @@ class Reader:
         detected = self.language(ticket)
         spoken = speaking(detected.language)
         scans = _Scans(spoken)
-        sentiment, tone_reasons = sentiment_of(scans.of(newest_sections(ticket)))
+        sentiment, tone_reasons = _tone(ticket, scans)
         unsettled = unsettled_sections(ticket, scans.settles)
         severity, cue_reasons = severity_of(scans.of(unsettled), sentiment)
         read = self._labels(ticket, taxonomy, detected.language)
@@ -142,6 +142,22 @@ class _Scans:
         if (found := self._done.get(section)) is None:
             found = self._done[section] = scan(section, self._spoken)
         return found
+
+
+def _tone(ticket: Ticket, scans: _Scans) -> tuple[Sentiment, tuple[Reason, ...]]:
+    """Return the tone of the newest turns.
+
+    "Nobody has written" after a furious mail is no milder than that mail.
+    """
+    tone, reasons = sentiment_of(scans.of(newest_sections(ticket)))
+    newest = newest_turns(ticket)
+    earlier = [m for m in ticket.customer_messages if m not in newest]
+    if tone is not Sentiment.NEGATIVE or not earlier or scans.settles(earlier[-1]):
+        return tone, reasons
+    before, words = sentiment_of(scans.of(message_sections(earlier[-1])))
+    if before is not Sentiment.ANGRY:
+        return tone, reasons
+    return before, (*words[:2], *reasons[:1])
 
 
 def _trend(ticket: Ticket, scans: _Scans) -> tuple[Sentiment, ...]:

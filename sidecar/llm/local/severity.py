@@ -5,6 +5,7 @@ under 2 normal, under 3 high, else critical. A text without any cue has 1 point
 (normal) when it reports something and 0 when it only asks, wishes or thanks.
 A cue in a sentence that speaks of something over ("was fixed"), or shortly after
 "if" or a negation, does not count, except the whole service being down right now.
+An error code together with a failure word or an unhappy tone is always a report.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sidecar.domain.classification import Reason, ReasonCode, Sentiment, Severity
+from sidecar.domain.ranking import error_codes
 from sidecar.llm.local.lexicon import Hit
 from sidecar.llm.local.sentiment import Scanned
 from sidecar.llm.local.words import BREAK
@@ -104,8 +106,10 @@ def severity_of(
     found: dict[str, Reason] = {}
     reports = asks = confirmed = doubted = False
     requested = False
+    unhappy = sentiment in (Sentiment.NEGATIVE, Sentiment.ANGRY)
     for one in scanned:
         valid = _Validity(one)
+        reports = reports or _code_fails(one, unhappy=unhappy)
         requested = requested or any(t.text in _REQUESTING for t in one.tokens)
         for hit in one.hits:
             if hit.kind in _REPORTS and valid.counts(hit):
@@ -132,6 +136,14 @@ def severity_of(
             return Severity.LOW, ()
     glad = sentiment is Sentiment.POSITIVE and not requested
     return _add_up(found, reports=reports, asks=asks or glad)
+
+
+def _code_fails(one: Scanned, *, unhappy: bool) -> bool:
+    """Say whether an error code is named as something that goes wrong now."""
+    kinds = {hit.kind for hit in one.hits}
+    if kinds & {"confirmed", "past"} or not (unhappy or kinds & _REPORTS):
+        return False
+    return bool(error_codes(one.section.text))
 
 
 def _add_up(
