@@ -32,6 +32,17 @@ _UNSEEN_UNLESS_SPELLING = re.compile(
     f"(?<![{_JOINING}])[\u200c\u200d]|[\u200c\u200d](?![{_JOINING}])"
     f"|(?![\u200c\u200d])[{_IGNORABLE}{_CONTROL}]"
 )
+# What emoji of several parts are joined from: pictures, arrows, skin tones; keycaps.
+_EMOJI = (
+    "\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u27bf\u2900-\u297f\u2b00-\u2bff"
+    "\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
+)
+_SPELLED_OR_DRAWN = (
+    f"(?<=[{_JOINING}])[\u200c\u200d](?=[{_JOINING}])"
+    f"|(?<=[{_EMOJI}\ufe0f])\u200d(?=[{_EMOJI}])"
+    f"|(?<=[{_EMOJI}0-9#*])\ufe0f"
+)
+_UNSEEN_IN_LINE = re.compile(f"(?!{_SPELLED_OR_DRAWN})[{_IGNORABLE}{_CONTROL}]")
 _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _SPACES = re.compile(r"[^\S\n]+")
 _AROUND_LINE_END = re.compile(r" *\n *")
@@ -54,6 +65,15 @@ def visible_text(text: str) -> str:
     if text.isascii():
         return _UNSEEN.sub("", text)
     return _UNSEEN_UNLESS_SPELLING.sub("", text)
+
+
+def visible_line(text: str) -> str:
+    """Remove the same from a subject or a name, which people see in lists.
+
+    A bidi override there would turn what stands beside it; emoji of several parts
+    stay whole. Tabs and line ends stay as they are.
+    """
+    return text if text.isascii() else _UNSEEN_IN_LINE.sub("", text)
 
 
 def normalise_spaces(text: str) -> str:

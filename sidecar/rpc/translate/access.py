@@ -30,7 +30,7 @@ def new_key(
     if request.scopes or request.requests_per_minute:
         raise NotAvailable("Scopes and limits of one key arrive with administration.")
     return (
-        limits.text("name", request.name, limits.MAX_NAME, required=True),
+        limits.line("name", request.name, limits.MAX_NAME, required=True),
         limits.choice("role", request.role, enums.ROLE_IN),
         limits.identifier("connector", request.connector),
         limits.moment(
@@ -83,7 +83,7 @@ def new_member(
         limits.identifier(
             "member.email", person.email, required=True, longest=limits.MAX_EMAIL
         ),
-        limits.text("member.name", person.name, limits.MAX_NAME),
+        limits.line("member.name", person.name, limits.MAX_NAME),
         limits.choice("member.role", person.role, enums.ROLE_IN),
         limits.identifier("password", request.password, longest=limits.MAX_PASSWORD),
     )
@@ -113,7 +113,7 @@ def member_change(request: access_pb2.UpdateMemberRequest) -> MemberChange:
     for path in sorted(wanted - _CHANGEABLE):
         raise invalid("update_mask", f"“{path[:100]}” cannot be changed.")
     _refuse_unkept(person)
-    name = limits.text("member.name", person.name, limits.MAX_NAME)
+    name = limits.line("member.name", person.name, limits.MAX_NAME)
     return MemberChange(
         member_id=limits.identifier(
             "member.member_id", person.member_id, required=True

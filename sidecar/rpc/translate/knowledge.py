@@ -45,10 +45,10 @@ def _command(header: knowledge_pb2.AddDocumentHeader) -> dict[str, object]:
     if not 0 <= header.size_bytes <= limits.MAX_DOCUMENT_BYTES:
         raise _too_large("header.size_bytes")
     return {
-        "file_name": limits.text(
+        "file_name": limits.line(
             "header.file_name", header.file_name, limits.MAX_NAME * 10, required=True
         ),
-        "title": limits.text("header.title", header.title, limits.MAX_NAME),
+        "title": limits.line("header.title", header.title, limits.MAX_NAME),
         "source": limits.identifier("header.source", header.source) or "upload",
         "source_url": web_address("header.source_url", header.source_url),
         "visibility": limits.choice(
@@ -212,11 +212,13 @@ def document(found: Document) -> knowledge_pb2.GetDocumentResponse:
 
 
 def document_page(
-    items: Iterable[Document], token: str
+    page: Page[Document], token: str
 ) -> knowledge_pb2.ListDocumentsResponse:
     """Return a page of documents."""
     return knowledge_pb2.ListDocumentsResponse(
-        documents=[outgoing(item) for item in items], next_page_token=token
+        documents=[outgoing(item) for item in page.items],
+        next_page_token=token,
+        total_size=page.total,
     )
 
 

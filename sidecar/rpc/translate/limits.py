@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
+from sidecar.domain.text import visible_line
 from sidecar.errors import FieldViolation, MendRequest, Reason, invalid
 
 if TYPE_CHECKING:
@@ -80,12 +81,20 @@ def text(field: str, value: str, longest: int, *, required: bool = False) -> str
     return _CONTROL.sub("", value)
 
 
+def line(field: str, value: str, longest: int, *, required: bool = False) -> str:
+    """Return a text of one line, such as a name, without what no reader sees."""
+    value = visible_line(text(field, value, longest))
+    if required and not value.strip():
+        raise missing(field)
+    return value
+
+
 def words(
     field: str, values: Sequence[str], *, most: int, longest: int
 ) -> tuple[str, ...]:
     """Return a list of short texts, empty ones left out."""
     check_count(field, len(values), most)
-    cleaned = (text(f"{field}[{i}]", v, longest).strip() for i, v in enumerate(values))
+    cleaned = (line(f"{field}[{i}]", v, longest).strip() for i, v in enumerate(values))
     return tuple(word for word in cleaned if word)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from sidecar.domain.text import visible_line
 from sidecar.domain.ticket import (
     Attachment,
     Author,
@@ -52,7 +53,7 @@ def incoming(message: ticket_pb2.Ticket, field: str = "ticket") -> Ticket:
     return Ticket(
         external_id=limits.identifier(f"{field}.external_id", message.external_id),
         connector=_connector(field, message.connector),
-        subject=limits.text(f"{field}.subject", message.subject, limits.MAX_SUBJECT),
+        subject=limits.line(f"{field}.subject", message.subject, limits.MAX_SUBJECT),
         messages=tuple(
             incoming_message(item, f"{field}.messages[{i}]")
             for i, item in enumerate(message.messages)
@@ -60,14 +61,14 @@ def incoming(message: ticket_pb2.Ticket, field: str = "ticket") -> Ticket:
         customer=_customer(message.customer, f"{field}.customer"),
         channel=limits.choice(f"{field}.channel", message.channel, enums.CHANNEL_IN),
         status=limits.choice(f"{field}.status", message.status, enums.STATUS_IN),
-        vendor_priority=limits.text(
+        vendor_priority=limits.line(
             f"{field}.vendor_priority", message.vendor_priority, limits.MAX_WORD
         ),
         tags=limits.words(
             f"{field}.tags", message.tags, most=limits.MAX_TAGS, longest=limits.MAX_TAG
         ),
         url=web_address(f"{field}.url", message.url),
-        product_area=limits.text(
+        product_area=limits.line(
             f"{field}.product_area", message.product_area, limits.MAX_NAME
         ),
         created_at=_moment(message, "created_at", field),
@@ -87,7 +88,7 @@ def incoming_message(message: ticket_pb2.Message, field: str) -> Message:
         author=Author(
             limits.choice(f"{field}.author.role", author.role, enums.AUTHOR_ROLE_IN),
             limits.identifier(f"{field}.author.id", author.id),
-            limits.text(f"{field}.author.name", author.name, limits.MAX_NAME),
+            limits.line(f"{field}.author.name", author.name, limits.MAX_NAME),
         ),
         body=limits.text(f"{field}.body", message.body, limits.MAX_BODY),
         internal=message.internal,
@@ -181,10 +182,10 @@ def _connector(field: str, value: str) -> str:
 def _customer(message: ticket_pb2.Customer, field: str) -> Customer:
     return Customer(
         external_id=limits.identifier(f"{field}.external_id", message.external_id),
-        email=limits.identifier(
-            f"{field}.email", message.email, longest=limits.MAX_EMAIL
+        email=visible_line(
+            limits.identifier(f"{field}.email", message.email, longest=limits.MAX_EMAIL)
         ),
-        name=limits.text(f"{field}.name", message.name, limits.MAX_NAME),
+        name=limits.line(f"{field}.name", message.name, limits.MAX_NAME),
         tier=limits.choice(f"{field}.tier", message.tier, enums.TIER_IN),
     )
 
@@ -194,7 +195,7 @@ def _attachment(message: ticket_pb2.Attachment, field: str) -> Attachment:
         raise invalid(f"{field}.size_bytes", "Must not be negative.")
     return Attachment(
         external_id=limits.identifier(f"{field}.external_id", message.external_id),
-        file_name=limits.text(f"{field}.file_name", message.file_name, limits.MAX_NAME),
+        file_name=limits.line(f"{field}.file_name", message.file_name, limits.MAX_NAME),
         media_type=limits.identifier(f"{field}.content_type", message.content_type),
         size_bytes=message.size_bytes,
     )

@@ -230,3 +230,38 @@ def test_the_digest_of_a_request_ignores_what_is_ours() -> None:
     other = assist_pb2.ClassifyRequest(ticket=ticket_pb2.Ticket(subject="t"))
     assert digest(request) == digest(same) != digest(other)
     assert request.request_id == "1"
+
+
+@pytest.mark.parametrize(
+    ("given_", "kept"),
+    [
+        ("Ann\u202egpj.exe", "Anngpj.exe"),
+        ("\u2066a\u2067b\u2068c\u2069d\u202a\u202b\u202c\u202de", "abcde"),
+        ("pay\u200bpal\ufeff \u2060now\u200d", "paypal now"),
+        ("Family \U0001f468\u200d\U0001f469\u200d\U0001f467 plan", None),
+        ("I \u2764\ufe0f\u200d\U0001f525 it, step 1\ufe0f\u20e3", None),
+        ("\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", None),
+        ("Ünïcode, 東京 \u05e9\u05dc\u05d5\u05dd", None),
+    ],
+)
+def test_a_line_shows_nothing_but_what_is_seen(given_: str, kept: str | None) -> None:
+    """Names and subjects lose bidi and zero-width characters; bodies stay as sent."""
+    wanted = given_ if kept is None else kept
+    message = ticket_pb2.Message(
+        body=given_,
+        author=ticket_pb2.Author(role=ticket_pb2.AUTHOR_ROLE_CUSTOMER, name=given_),
+        attachments=[ticket_pb2.Attachment(file_name=given_)],
+    )
+    found = tickets.incoming(
+        ticket_pb2.Ticket(
+            subject=given_,
+            tags=[given_, "\u200b\u202e"],
+            customer=ticket_pb2.Customer(name=given_, email=given_),
+            messages=[message],
+        )
+    )
+    (turn,) = found.messages
+    assert turn.body == given_
+    assert (found.subject, found.tags) == (wanted, (wanted,))
+    assert (found.customer.name, found.customer.email) == (wanted, wanted)
+    assert (turn.author.name, turn.attachments[0].file_name) == (wanted, wanted)
