@@ -8,7 +8,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from sidecar.domain.ids import new_id
 from sidecar.domain.knowledge import (
@@ -155,24 +164,19 @@ class SqlDocuments:
         self, workspace: str, where: DocumentFilter, size: int, cursor: str
     ) -> Page[Document]:
         """Return a stable page of documents by title and id."""
-        query = select(t).where(t.c.workspace == workspace)
-        if where.sources:
-            query = query.where(t.c.source.in_(where.sources))
-        if where.states:
-            query = query.where(t.c.state.in_(state.value for state in where.states))
-        if where.visibility:
-            query = query.where(t.c.visibility == where.visibility.value)
-        if where.text:
-            query = query.where(contains(t.c.search_key, where.text))
+        chosen = _chosen(workspace, where)
+        query = select(t).where(chosen)
         if cursor:
             title, own_id = read_cursor(cursor, str)
             after = or_(t.c.title_key > title, t.c.id > own_id)
             query = query.where(t.c.title_key >= title, after)
         query = query.order_by(t.c.title_key, t.c.id).limit(size + 1)
         rows = self._context.run(query).all()
-        return page_of(
+        page = page_of(
             rows, size, _read, lambda row: json.dumps([row.title_key, row.id])
         )
+        count = select(func.count()).select_from(t).where(chosen)
+        return replace(page, total=self._context.run(count).scalar_one())
 
     def set_state(
         self,
@@ -218,6 +222,19 @@ class SqlDocuments:
         """Return how many documents and passages there are."""
         documents, passages = self._context.run(_COUNT, {"of": workspace}).one()
         return documents, passages
+
+
+def _chosen(workspace: str, where: DocumentFilter) -> ColumnElement[bool]:
+    chosen = [t.c.workspace == workspace]
+    if where.sources:
+        chosen.append(t.c.source.in_(where.sources))
+    if where.states:
+        chosen.append(t.c.state.in_(state.value for state in where.states))
+    if where.visibility:
+        chosen.append(t.c.visibility == where.visibility.value)
+    if where.text:
+        chosen.append(contains(t.c.search_key, where.text))
+    return and_(*chosen)
 
 
 def _row(document: Document) -> dict[str, Any]:

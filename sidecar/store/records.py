@@ -16,11 +16,13 @@ T = TypeVar("T")
 class Page(Generic[T]):
     """A page of results, and the cursor of the next one ('' at the end).
 
-    The cursor is the store's own plain text; rpc signs it before it leaves.
+    The cursor is the store's own plain text; rpc signs it before it leaves. ``total``
+    counts all pages where the list counts them, else it is 0.
     """
 
     items: tuple[T, ...]
     next_cursor: str
+    total: int = 0
 
 
 @dataclass(frozen=True, slots=True)

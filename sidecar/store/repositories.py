@@ -99,6 +99,11 @@ class TicketRepository(Protocol):
     ) -> Page[Ticket]:
         """Return a stable page (updated_at descending, id), without messages."""
 
+    def message_counts(
+        self, workspace: str, ticket_ids: Sequence[str]
+    ) -> dict[str, int]:
+        """Return how many messages each of the tickets has."""
+
     def set_resolution(
         self, workspace: str, ticket_id: str, text: str, satisfaction: int
     ) -> Ticket | None:

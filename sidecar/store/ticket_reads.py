@@ -96,6 +96,16 @@ _RECENT = (
 )
 
 
+_LENGTHS = (
+    select(m.c.ticket_id, func.count().label("length"))
+    .where(
+        m.c.workspace == bindparam("of"),
+        m.c.ticket_id.in_(bindparam("ids", expanding=True)),
+    )
+    .group_by(m.c.ticket_id)
+)
+
+
 class TicketReads:
     """The reading half of the ticket repository."""
 
@@ -127,6 +137,17 @@ class TicketReads:
             threads = self._messages(workspace, [row.id for row in rows])
             for row in rows:
                 found[row.id] = _ticket(row, threads.get(row.id, ()))
+        return found
+
+    def message_counts(
+        self, workspace: str, ticket_ids: Sequence[str]
+    ) -> dict[str, int]:
+        """Return how many messages each of the tickets has."""
+        found: dict[str, int] = {}
+        for start in range(0, len(ticket_ids), BATCH):
+            chosen = {"of": workspace, "ids": ticket_ids[start : start + BATCH]}
+            rows = self._context.run(_LENGTHS, chosen)
+            found.update((row.ticket_id, row.length) for row in rows)
         return found
 
     def heads(self, workspace: str, ticket_ids: Sequence[str]) -> dict[str, Ticket]:

@@ -14,23 +14,27 @@ from sidecar.usecases.ports import Ports
 
 @dataclass(frozen=True, slots=True)
 class TicketOverview:
-    """A ticket in a list: its newest classification and its unresolved escalation."""
+    """A ticket in a list, with its newest decision and unresolved escalation."""
 
     ticket: Ticket
     classification: Classification | None
     escalation: Escalation | None
+    message_count: int
 
 
 def ticket_overviews(
     ports: Ports, caller: Principal, tickets: Sequence[Ticket]
 ) -> list[TicketOverview]:
     """Return the overviews in the order of ``tickets``."""
+    workspace = caller.workspace
     with ports.store.reading() as tx:
+        counts = tx.tickets.message_counts(workspace, [ticket.id for ticket in tickets])
         return [
             TicketOverview(
                 ticket,
-                tx.classifications.latest(caller.workspace, ticket.id),
-                tx.escalations.open_for(caller.workspace, ticket.id),
+                tx.classifications.latest(workspace, ticket.id),
+                tx.escalations.open_for(workspace, ticket.id),
+                counts.get(ticket.id, 0),
             )
             for ticket in tickets
         ]

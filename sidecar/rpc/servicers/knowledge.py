@@ -63,7 +63,7 @@ class Knowledge:
         )
         page = list_documents(self._ports, call.caller, where, size, cursor)
         token = self._desk.pages.seal(call, request, page.next_cursor)
-        return knowledge.document_page(page.items, token)
+        return knowledge.document_page(page, token)
 
     def get_passage(
         self, request: pb.GetPassageRequest, call: Call

@@ -18,9 +18,10 @@ from sidecar.usecases.commands import AddDocumentCommand
 from sidecar.v1 import common_pb2, knowledge_pb2
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from sidecar.domain.knowledge import Document, Passage
+    from sidecar.store.port import Page
     from sidecar.usecases.get_passage import PassageInPlace
     from sidecar.usecases.ingest_document import Ingested
 

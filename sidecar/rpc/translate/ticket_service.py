@@ -121,7 +121,7 @@ def ticket(panel: TicketPanel) -> _pb.GetTicketResponse:
 def overview(item: TicketOverview) -> _pb.TicketOverview:
     """Return a ticket of a list."""
     made = _pb.TicketOverview(
-        ticket=outgoing(item.ticket), message_count=len(item.ticket.messages)
+        ticket=outgoing(item.ticket), message_count=item.message_count
     )
     made.ticket.ClearField("messages")
     if item.classification is not None:

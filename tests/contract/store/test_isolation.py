@@ -202,6 +202,9 @@ OWN: dict[str, Call] = {
     ),
     "documents.page": lambda tx, w, _: tx.documents.page(w, DocumentFilter(), 99, ""),
     "documents.count": lambda tx, w, _: tx.documents.count(w),
+    "tickets.message_counts": lambda tx, w, o: tx.tickets.message_counts(
+        w, [o.ticket.id]
+    ),
     "tickets.count": lambda tx, w, _: tx.tickets.count(w),
     "tickets.unmark_indexed": lambda tx, w, _: tx.tickets.unmark_indexed(w),
     "escalations.page": lambda tx, w, _: tx.escalations.page(w, [], 99, ""),

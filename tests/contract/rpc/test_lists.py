@@ -1,4 +1,4 @@
-"""Listing documents: every filter by itself, together, and across pages."""
+"""Lists: every filter by itself, together and across pages, and what is counted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import pytest
 
 from sidecar.client import SidecarClient, SidecarError
 from sidecar.domain.knowledge import DocumentState
-from sidecar.v1 import common_pb2, knowledge_pb2
+from sidecar.v1 import common_pb2, knowledge_pb2, ticket_pb2
+from sidecar.v1 import ticket_service_pb2 as tickets_pb2
 from tests.contract.rpc.conftest import Running
 
 PUBLIC, INTERNAL = common_pb2.VISIBILITY_PUBLIC, common_pb2.VISIBILITY_INTERNAL
@@ -94,3 +95,29 @@ def test_each_limit_names_its_field(
         titles(client, **filters)
     assert caught.value.code is grpc.StatusCode.INVALID_ARGUMENT
     assert [v.field for v in caught.value.violations] == [field]
+
+
+def test_a_page_says_how_many_there_are_in_all(running: Running) -> None:
+    """The total counts what the filter lets through, whatever the page's size."""
+    request = knowledge_pb2.ListDocumentsRequest(page_size=1, sources=["blue"])
+    with running.client() as client:
+        page = client.knowledge.ListDocuments(request)
+    assert len(page.documents) == 1
+    assert page.total_size == 2
+
+
+def test_a_list_of_tickets_says_how_long_each_thread_is(running: Running) -> None:
+    """A listed ticket has no messages, but their number."""
+    author = ticket_pb2.Author(role=ticket_pb2.AUTHOR_ROLE_CUSTOMER)
+    messages = [
+        ticket_pb2.Message(external_id=name, author=author, body=name) for name in "abc"
+    ]
+    ticket = ticket_pb2.Ticket(
+        external_id="counted", connector="counting", messages=messages
+    )
+    with running.client() as client:
+        client.tickets.UpsertTicket(tickets_pb2.UpsertTicketRequest(ticket=ticket))
+        listed = client.tickets.ListTickets(
+            tickets_pb2.ListTicketsRequest(connector="counting")
+        )
+    assert [one.message_count for one in listed.tickets] == [3]
