@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -54,13 +55,15 @@ def retrieve(ports: Ports, caller: Principal, command: RetrieveCommand) -> Retri
     with ports.store.reading() as tx:
         stored = tx.documents.passages(caller.workspace, order)
     order = [entry for entry in order if _may_be_shown(stored.get(entry), command)]
-    passages = _rank(ports, query, order, stored, by_vector)
+    ranked = _rank(ports, query, order, stored, by_vector)[: command.top_k]
+    query_words = words(query)
+    passages = tuple(_passage(stored[fits.entry], fits, query_words) for fits in ranked)
     confidence = passages[0].score if passages else 0.0
     degraded = ""
     if command.mode is not SearchMode.KEYWORD and not ports.embedder.dimensions:
         degraded = "no vectors: the embedding model is not installed"
     return Retrieval(
-        passages=tuple(passages[: command.top_k]),
+        passages=passages,
         answerable=confidence >= ANSWERABLE_FROM,
         confidence=confidence,
         degraded=degraded,
@@ -127,42 +130,43 @@ def _may_be_shown(found: Found | None, command: RetrieveCommand) -> bool:
     return public or not command.where.public_only
 
 
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    entry: str
+    score: float
+    stale: bool
+
+
 def _rank(
     ports: Ports,
     query: str,
     order: Sequence[str],
     stored: Mapping[str, Found],
     by_vector: Mapping[str, float],
-) -> list[Passage]:
-    query_words = words(query)
+) -> list[_Fit]:
+    """Return how well each entry fits, best first."""
     texts = [
         words(f"{stored[entry][1].title} {stored[entry][0].heading}")
         + words(stored[entry][0].text)
         for entry in order
     ]
-    covered = coverage(query_words, texts)
+    covered = coverage(words(query), texts)
     floor = min(by_vector.values(), default=0.0)
     named = error_codes(query)
     now = ports.clock.now()
-    passages = []
+    ranked = []
     for entry, share in zip(order, covered, strict=True):
         cosine = by_vector.get(entry, floor) if by_vector else None
         passage, document = stored[entry]
         stale = is_stale(document.updated_at, document.valid_until, now)
-        known = not named.isdisjoint(error_codes(passage.text))
+        known = bool(named) and not named.isdisjoint(error_codes(passage.text))
         score = fit(cosine, share, has_code=known) * (STALE_FACTOR if stale else 1.0)
-        passages.append(_passage(passage, document, score, stale, query_words))
-    passages.sort(key=lambda passage: (-passage.score, passage.passage_id))
-    return passages
+        ranked.append(_Fit(entry, round(score, 6), stale))
+    return sorted(ranked, key=lambda fits: (-fits.score, fits.entry))
 
 
-def _passage(
-    passage: StoredPassage,
-    document: Document,
-    score: float,
-    stale: bool,
-    query_words: Sequence[str],
-) -> Passage:
+def _passage(found: Found, fits: _Fit, query_words: Sequence[str]) -> Passage:
+    passage, document = found
     return Passage(
         passage_id=passage.id,
         document_id=document.id,
@@ -171,9 +175,9 @@ def _passage(
         text=passage.text,
         source=document.source,
         url=document.source_url,
-        score=round(score, 6),
+        score=fits.score,
         updated_at=document.updated_at,
-        stale=stale,
+        stale=fits.stale,
         visibility=document.visibility,
         language=document.language,
         page=passage.page,
