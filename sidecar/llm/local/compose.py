@@ -27,7 +27,7 @@ from sidecar.llm.local.frame import Slot, choose_template, parts
 from sidecar.llm.local.grounded import grounded
 from sidecar.llm.local.language import UNKNOWN, LanguageDetector
 from sidecar.llm.local.lexicon import speaking
-from sidecar.llm.local.missing import missing_details
+from sidecar.llm.local.missing import NOTHING_MISSING, missing_details
 from sidecar.llm.local.passage_units import units
 from sidecar.llm.local.phrases import (
     acknowledgement,
@@ -55,12 +55,12 @@ _FORMAL = re.compile(r"\b(formal|förmlich|formel|formale)\w*", re.IGNORECASE)
 _NO_FACTS = frozenset(
     {Purpose.STATUS_UPDATE, Purpose.CLARIFICATION, Purpose.ESCALATION}
 )
-
-
 _NOTHING = Chosen((), (), 0.0)
 _FRAME = Verdict(Blocker.NONE, "", (), _FRAME_CONFIDENCE)
 _HEARD = "{greeting}\n\n{heard}\n\n{steps}\n\n{open}\n\n{closing}"
 """The reply to a turn that asks for nothing; an agent's own template goes first."""
+_DOWN = "{greeting}\n\n{acknowledgement} {heard}\n\n{questions}\n\n{look}\n\n{closing}"
+"""The reply to an outage: nothing is claimed that only an escalation makes true."""
 _NEWS_WANTED = "The customer asks where the matter stands; no article can say that."
 _NO_RESOLUTION = (
     "The ticket has no resolution yet; record it or choose another purpose."
@@ -130,7 +130,8 @@ class Composer:
             return _Plan(_FRAME, body=_HEARD, heard=texts["thanks"] + glad)
         if is_critical_outage(task, spoken) and not task.template_id:
             # The customer knows that it is down; articles about it help nobody.
-            return _Plan(_FRAME, purpose=Purpose.ESCALATION)
+            heard = phrases(language)["outage"]["understood"]
+            return _Plan(_FRAME, body=_DOWN, heard=heard)
         return self._answer(task, language, asked.turn)
 
     def _spoken(self, task: DraftTask) -> str:
@@ -163,7 +164,7 @@ class Composer:
     ) -> Iterator[ComposedSentence]:
         filled: Mapping[str, Sequence[ComposedSentence]] = {
             "steps": grounded(plan.chosen, task.passages),
-            "questions": _questions(task, language),
+            "questions": _questions(task, plan, language),
             "resolution": resolution_sentences(task.ticket, language, self._languages),
         }
         for part in parts(body, _values(task, plan, language)):
@@ -204,10 +205,14 @@ def _understood(task: DraftTask) -> tuple[DraftTask, str, tuple[Warning, ...]]:
     return task, language, warnings
 
 
-def _questions(task: DraftTask, language: str) -> list[ComposedSentence]:
+def _questions(task: DraftTask, plan: _Plan, language: str) -> list[ComposedSentence]:
+    texts = phrases(language)["details"]
+    if plan.body == _DOWN:
+        key = missing_details(task.ticket, "outage", task.severity)[0]
+        one = Sentence(texts[key], SentenceRole.QUESTION, starts_paragraph=True)
+        return [] if key == NOTHING_MISSING else [ComposedSentence(one)]
     if task.purpose is not Purpose.CLARIFICATION:
         return []
-    texts = phrases(language)["details"]
     keys = missing_details(task.ticket, task.category, task.severity)
     return [
         ComposedSentence(Sentence(texts[key], SentenceRole.QUESTION, list_item=number))
@@ -232,6 +237,7 @@ def _values(task: DraftTask, plan: _Plan, language: str) -> dict[str, str]:
         ),
         "heard": plan.heard,
         "open": texts["heard"]["open"],
+        "look": texts["outage"]["look"],
         "lead": lead,
         "closing": f"{closing} {plausible_name(task.agent_name) or texts['team']}",
         "agent_name": plausible_name(task.agent_name) or texts["team"],

@@ -21,6 +21,8 @@ _WANTED = {
 }
 _ANY_PROBLEM = ("error_text", "since_when", "screenshot")
 _MOST = 4
+NOTHING_MISSING = "steps"
+"""What is asked when a ticket already says all the rest."""
 
 # A number of at least four digits, a code such as E-57 or TW-5030, or "error 500".
 _CODE = re.compile(
@@ -66,4 +68,4 @@ def missing_details(
         "request_example": "{" in text or "HTTP/" in text or "curl " in text,
     }
     wanted = [key for key in _WANTED.get(category, default) if not known.get(key)]
-    return tuple(wanted[:_MOST]) or ("steps",)
+    return tuple(wanted[:_MOST]) or (NOTHING_MISSING,)

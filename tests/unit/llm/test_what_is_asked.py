@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sidecar.domain.classification import Sentiment, Severity
 from sidecar.domain.knowledge import Passage
 from sidecar.domain.ranking import error_codes
-from sidecar.domain.reply import Blocker, SentenceRole
+from sidecar.domain.reply import Blocker, Purpose, SentenceRole
 from sidecar.embedder.none import NoEmbedder
 from sidecar.llm.local.asked import Wants, asked_now
 from sidecar.llm.local.engine import LocalEngine
 from sidecar.llm.local.lexicon import LANGUAGES
 from sidecar.llm.local.passage_units import units
+from sidecar.llm.local.phrases import phrases
 from sidecar.llm.local.question import Question
 from sidecar.llm.local.score import score_units
 from tests.unit.llm.conftest import ticket
@@ -149,6 +152,35 @@ def test_a_critical_outage_is_acknowledged_and_not_explained(
     assert end.blocker is Blocker.NONE
     assert "status page" not in text
     assert all(s.sentence.role is not SentenceRole.FACT for s in sentences)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_outage_draft_claims_nothing_that_only_an_escalation_makes_true(
+    engine: LocalEngine, language: str
+) -> None:
+    """Nothing is said to be passed on, and nobody is promised to write again."""
+    about = ticket(
+        "Nobody can open it since 08:40, TW-5030.", subject="Total outage? TW-5030"
+    )
+    one = task(
+        passage(CODES), about=about, severity=Severity.CRITICAL, language=language
+    )
+    text, sentences, _ = compose(engine, one)
+    escalated, _, _ = compose(engine, replace(one, purpose=Purpose.ESCALATION))
+    assert phrases(language)["outage"]["understood"] in text
+    assert phrases(language)["outage"]["look"] in text
+    told = [s.sentence.text for s in sentences if s.sentence.text not in escalated]
+    assert told == [*phrases(language)["outage"].values()]
+    assert "?" not in text
+
+
+def test_an_outage_draft_asks_for_the_one_missing_fact(engine: LocalEngine) -> None:
+    """What a colleague needs first is asked, nothing else."""
+    about = ticket("Total outage, nobody can open it.", subject="Total outage")
+    one = task(passage(CODES), about=about, severity=Severity.CRITICAL)
+    text, _, _ = compose(engine, one)
+    assert text.count("?") == 1
+    assert "Since when" in text
 
 
 def test_what_shares_too_little_with_the_question_is_no_answer(
