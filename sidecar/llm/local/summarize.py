@@ -11,6 +11,7 @@ from sidecar.llm.local.features import content_stems
 from sidecar.llm.local.headline import cleaned, headline
 from sidecar.llm.local.language import UNKNOWN, LanguageDetector
 from sidecar.llm.local.lexicon import LANGUAGES, raw, speaking
+from sidecar.llm.local.orders import without_orders
 from sidecar.llm.local.problem import problem_of, shortened_at
 from sidecar.llm.local.question import clean_subject
 from sidecar.llm.local.sentiment import scan, sentiment_of
@@ -41,7 +42,7 @@ class Summarizer:
         # A reply to the customer may be written from the other two kinds.
         notes = kind is SummaryKind.HANDOVER
         thread = read_thread(ticket, spoken, with_notes=notes)
-        subject = clean_subject(ticket.subject, spoken)
+        subject = clean_subject(without_orders(ticket.subject), spoken)
         labels = _labels(language)
         lines = list(thread.lines)
         title = headline(subject, problem_of(lines, "", spoken, 1), spoken)

@@ -8,6 +8,7 @@ from datetime import date
 
 from sidecar.domain.ticket import AuthorRole, Message, Ticket
 from sidecar.llm.local.lexicon import phrase_book
+from sidecar.llm.local.orders import without_orders
 from sidecar.llm.local.ticket_text import message_sections, prose
 from sidecar.llm.local.words import Piece, sentences, tokens
 
@@ -85,7 +86,7 @@ def _lines(message: Message, turn: int, spoken: tuple[str, ...]) -> list[Line]:
     book = phrase_book(spoken)
     found: list[Line] = []
     for section in message_sections(message):
-        body = prose(section.text)
+        body = without_orders(prose(section.text))
         pieces = whole_sentences(body)
         # A tail is kept for its end.
         tail = section.shift > 0
