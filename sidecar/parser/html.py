@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sidecar.domain.text import normalise_spaces, visible_text
 from sidecar.parser.hidden_html import Visible
+from sidecar.parser.nesting import refuse_if_too_deep
 from sidecar.parser.port import Block, ParsedDocument
 
 NOTE_HIDDEN = "Text that the page hides from its reader was left out."
@@ -32,6 +33,7 @@ def parse_html(text: str) -> ParsedDocument:
 
     Raises ``RecursionError`` when elements are nested hundreds of levels deep.
     """
+    refuse_if_too_deep(text)
     tree = LexborHTMLParser(text)
     title_node = tree.css_first("title")
     title = _line(title_node.text()) if title_node else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 import zipfile
 import zlib
 
@@ -199,10 +200,34 @@ def test_binary_data_is_no_text(refusal: Refusal) -> None:
 
 
 def test_a_page_nested_without_end_is_refused(refusal: Refusal) -> None:
-    """20,000 open elements cost one child, not the server."""
-    assert refusal(b"<div>" * 20_000 + b"x", "a.html")[0] is UNREADABLE
+    """200,000 open elements are refused before the engine builds them, in a moment."""
+    begun = time.monotonic()
+    for piece in (b"<div>", b"<SPAN class=a>", b"<ul><li>", b"<p><x-y>"):
+        assert refusal(piece * 200_000 + b"x", "a.html")[0] is UNREADABLE
+    assert time.monotonic() - begun < 10
     quoted = refusal(b"> " * 50_000 + b"x", "a.md")[0]
     assert quoted in {UNREADABLE, Reason.DOCUMENT_EMPTY}
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        b"<p><b>word ",
+        b"<p><a name=x>word</p>",
+        b"<li><p>word",
+        b"<tr><td>word<td><font>more",
+        b"<p>word<o:p/>",
+        b"<div><p>word<br><img src=x></div>",
+        b"<!-- <div> --><script>'<div>'</script><p>word",
+    ],
+)
+def test_a_long_untidy_page_is_not_taken_for_a_deep_one(
+    parser: ChildProcessParser, piece: bytes
+) -> None:
+    """End tags that HTML lets one leave out do not count as levels."""
+    page = b"<html><body><table><ul>" + piece * 4_000
+    blocks = parser.parse(page, "a.html", "").blocks
+    assert "word" in blocks[0].text
 
 
 def test_xml_entities_are_not_expanded(parser: ChildProcessParser) -> None:
