@@ -83,6 +83,17 @@ _CLOSING = re.compile(
     r"[ \t]*[,.!]?[ \t]*$",
     re.IGNORECASE,
 )
+# A phone number begins with + or 0, so that no date, amount or address is one.
+_CONTACT = re.compile(
+    r"(?<![\w.,/-])(?:\+|\(?0)\d[\d ()-]{5,}\d(?![\w.,/-])|\S@\S+\.\S|\bwww\.\S"
+    r"|^[ \t]*(?:tel|phone|mobile|mobil|fax|tél|telefon|teléfono|telefone)\b[.:]",
+    re.IGNORECASE,
+)
+_NAME_LINE = re.compile(
+    r"[ \t]*[^\W\d_a-z][^\d\n.?!:;,]{1,40}(?:, [^\d\n]{2,30})?[ \t]*$"
+)
+_BARE_BLOCK_LINES = 6
+_BARE_BLOCK_LINE = 60
 _MAX_SIGNATURE_LINES = 12
 _MAX_SIGNATURE_LINE = 90
 
@@ -169,7 +180,30 @@ def _signature_start(
         marked = _SIGNATURE_MARK.match(line) or _CLOSING.match(line)
         if marked and index and _is_block(body, lines[index + 1 :], kinds[index + 1 :]):
             return index
-    return len(lines)
+    return _bare_block(body, lines, kinds)
+
+
+def _bare_block(body: str, lines: list[tuple[int, int]], kinds: list[PartKind]) -> int:
+    """Return the first line of a last paragraph that is a name and how to reach it.
+
+    Many people sign without a mark: name, role, company, phone number.
+    """
+    texts = [body[start:end].strip() for start, end in lines]
+    last = len(texts)
+    while last and not texts[last - 1]:
+        last -= 1
+    first = last
+    while first and texts[first - 1] and kinds[first - 1] is PartKind.NEW:
+        first -= 1
+    block = texts[first:last]
+    if not first or not 2 <= len(block) <= _BARE_BLOCK_LINES:
+        return len(lines)
+    short = all(
+        len(t) <= _BARE_BLOCK_LINE and not t.endswith((".", "?", "!")) for t in block
+    )
+    reached = any(_CONTACT.search(text) for text in block[1:])
+    named = _NAME_LINE.match(block[0]) is not None
+    return first if short and reached and named else len(lines)
 
 
 def _is_block(body: str, rest: list[tuple[int, int]], kinds: list[PartKind]) -> bool:

@@ -26,6 +26,8 @@ def headline(subject: str, core: str, spoken: tuple[str, ...]) -> str:
     """
     loud = _in_capitals(subject)
     subject, core = _calm(subject), _calm(core)
+    if subject and set(content_stems(core)) <= set(content_stems(subject)):
+        core = ""  # It says nothing that the subject does not say.
     stems = len(content_stems(subject))
     angry = core and not loud and _only_angry(subject, spoken)
     if stems >= (_TELLING if loud and core else _ENOUGH_STEMS) and not angry:

@@ -12,6 +12,7 @@ from sidecar.llm.local.headline import cleaned, headline
 from sidecar.llm.local.language import UNKNOWN, LanguageDetector
 from sidecar.llm.local.lexicon import LANGUAGES, raw, speaking
 from sidecar.llm.local.orders import without_orders
+from sidecar.llm.local.praise import praise_of
 from sidecar.llm.local.problem import problem_of, shortened_at
 from sidecar.llm.local.question import clean_subject
 from sidecar.llm.local.sentiment import scan, sentiment_of
@@ -45,7 +46,8 @@ class Summarizer:
         subject = clean_subject(without_orders(ticket.subject), spoken)
         labels = _labels(language)
         lines = list(thread.lines)
-        title = headline(subject, problem_of(lines, "", spoken, 1), spoken)
+        core = praise_of(ticket, lines, spoken) or problem_of(lines, "", spoken, 1)
+        title = headline(subject, core, spoken)
         most = _MOST[kind]
         return Summary(
             headline=title or labels["no_text"],
@@ -72,7 +74,9 @@ class Summarizer:
             " ".join(s.text for s in message_sections(m))
             for m in (*messages[:1], *messages[-2:])
         ]
-        return self._languages.detect_first([*texts, ticket.subject]).language
+        # "(no subject)" is a mail program's word, in whatever language that runs.
+        subject = clean_subject(ticket.subject, LANGUAGES)
+        return self._languages.detect_first([*texts, subject]).language
 
 
 def _labels(language: str) -> dict[str, str]:

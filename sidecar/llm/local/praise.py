@@ -1,0 +1,35 @@
+"""What a customer praises, for tickets that report nothing."""
+
+from __future__ import annotations
+
+from sidecar.domain.classification import Sentiment
+from sidecar.domain.ticket import AuthorRole, Ticket
+from sidecar.llm.local.features import content_stems
+from sidecar.llm.local.headline import cleaned
+from sidecar.llm.local.sentiment import scan, sentiment_of
+from sidecar.llm.local.thread import Line
+from sidecar.llm.local.ticket_text import message_sections, subject_section
+
+
+def praise_of(ticket: Ticket, lines: list[Line], spoken: tuple[str, ...]) -> str:
+    """Return the sentence that praises when the first turn is praise, else ''.
+
+    Of several the one that says most is taken; a story around it is no headline.
+    """
+    if not ticket.customer_messages:
+        return ""
+    first = ticket.customer_messages[0]
+    sections = (subject_section(ticket), *message_sections(first))
+    tone, _ = sentiment_of(tuple(scan(section, spoken) for section in sections))
+    if tone is not Sentiment.POSITIVE:
+        return ""
+    own = [x for x in lines if x.role is AuthorRole.CUSTOMER and not x.internal]
+    praising = [
+        x for x in own if x.turn == own[0].turn and _praises(x) and not x.is_question
+    ]
+    best = max(praising, key=lambda x: len(content_stems(x.text)), default=None)
+    return cleaned(best.text, spoken).lstrip(": ") if best else ""
+
+
+def _praises(line: Line) -> bool:
+    return "positive" in line.kinds and not line.kinds & {"negators", "polite"}
