@@ -23,6 +23,7 @@ from sidecar.domain.reply import (
 from sidecar.domain.ticket import Message
 from sidecar.embedder.port import Embedder
 from sidecar.llm.local.asked import Wants, asked_now, is_critical_outage
+from sidecar.llm.local.done import without_done
 from sidecar.llm.local.frame import Slot, choose_template, parts
 from sidecar.llm.local.grounded import grounded
 from sidecar.llm.local.language import UNKNOWN, LanguageDetector
@@ -44,7 +45,6 @@ from sidecar.llm.local.weigh import MISSING, Verdict, weigh
 from sidecar.llm.port import ComposedEnd, ComposedSentence, DraftTask
 
 Step = ComposedSentence | ComposedEnd
-
 _FRAME_CONFIDENCE = 0.5
 _CONCISE_FACTS = 2
 _FULL_FACTS = 4
@@ -62,6 +62,7 @@ _HEARD = "{greeting}\n\n{heard}\n\n{steps}\n\n{open}\n\n{closing}"
 _DOWN = "{greeting}\n\n{acknowledgement} {heard}\n\n{questions}\n\n{look}\n\n{closing}"
 """The reply to an outage: nothing is claimed that only an escalation makes true."""
 _NEWS_WANTED = "The customer asks where the matter stands; no article can say that."
+_DONE_ALREADY = "The customer says that this is done; please write the reply yourself."
 _NO_RESOLUTION = (
     "The ticket has no resolution yet; record it or choose another purpose."
 )
@@ -152,6 +153,10 @@ class Composer:
         most = _CONCISE_FACTS if task.tone is Tone.CONCISE else _FULL_FACTS
         chosen = choose(question, found, task.passages, self._embedder, language, most)
         verdict = _missing(MISSING)
+        if chosen.steps or chosen.facts:
+            own = speaking(question.language)
+            chosen = without_done(chosen, found, task.ticket, own)
+            verdict = _missing(_DONE_ALREADY)
         if chosen.steps or chosen.facts:
             verdict = weigh(task, language, question, chosen)
         if any(p.visibility is not Visibility.PUBLIC for p in task.passages):
