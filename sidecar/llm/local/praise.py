@@ -10,11 +10,14 @@ from sidecar.llm.local.sentiment import scan, sentiment_of
 from sidecar.llm.local.thread import Line
 from sidecar.llm.local.ticket_text import message_sections, subject_section
 
+_TELLING = 3
+
 
 def praise_of(ticket: Ticket, lines: list[Line], spoken: tuple[str, ...]) -> str:
     """Return the sentence that praises when the first turn is praise, else ''.
 
-    Of several the one that says most is taken; a story around it is no headline.
+    A subject that praises is enough; of several sentences the one that says most is
+    taken. A story around it is no headline.
     """
     if not ticket.customer_messages:
         return ""
@@ -23,12 +26,18 @@ def praise_of(ticket: Ticket, lines: list[Line], spoken: tuple[str, ...]) -> str
     tone, _ = sentiment_of(tuple(scan(section, spoken) for section in sections))
     if tone is not Sentiment.POSITIVE:
         return ""
+    hits = scan(sections[0], spoken).hits
+    if any(hit.kind == "positive" for hit in hits):
+        return ticket.subject
     own = [x for x in lines if x.role is AuthorRole.CUSTOMER and not x.internal]
     praising = [
         x for x in own if x.turn == own[0].turn and _praises(x) and not x.is_question
     ]
     best = max(praising, key=lambda x: len(content_stems(x.text)), default=None)
-    return cleaned(best.text, spoken).lstrip(": ") if best else ""
+    # "Thank you very much" under a request is manners and no headline.
+    if best is None or len(content_stems(best.text)) < _TELLING:
+        return ""
+    return cleaned(best.text, spoken).lstrip(": ")
 
 
 def _praises(line: Line) -> bool:

@@ -94,3 +94,9 @@ def test_praise_has_the_sentence_that_praises_as_headline(
     assert told(bare_engine, thanks, "just saying thank you").headline == (
         "just saying thank you"
     )
+
+
+def test_thanks_under_a_request_are_no_headline(bare_engine: LocalEngine) -> None:
+    """Manners do not hide what the mail is about."""
+    body = "A copy of the contract of March for our files. Thank you very much."
+    assert "contract" in told(bare_engine, body).headline
