@@ -214,6 +214,8 @@ def escalate(
 ) -> None:
     """Raise an escalation by hand, or show the open one.
 
+    TEXT is kept as a ticket of the connector `cli`.
+
     \b
     Examples:
       deskside escalate --ticket tkt_0123 --reason "called twice, no answer"

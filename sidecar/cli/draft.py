@@ -58,7 +58,8 @@ def draft(
 
     Sentences appear as soon as their claims were checked; the finished draft below
     them decides. When no honest reply can be written, the blocker is named instead
-    of a reply. Only documents marked PUBLIC are cited.
+    of a reply. Only documents marked PUBLIC are cited. TEXT is kept as a ticket of
+    the connector `cli`.
 
     \b
     Examples:

@@ -32,7 +32,8 @@ def summarize(file: str | None, ticket_id: str, kind: str, as_json: bool) -> Non
 
     FILE is a thread in plain text, or one ticket as JSON as the API takes it; `-` is
     standard input. In a plain thread, lines that begin with `Customer:`, `Agent:` or
-    `Note:` begin a message; a name may stand behind, as in `Agent (Ana):`.
+    `Note:` begin a message; a name may stand behind, as in `Agent (Ana):`. A thread
+    is kept as a ticket of the connector `cli`.
 
     \b
     Examples:

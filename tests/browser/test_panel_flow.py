@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from sidecar.v1 import ticket_service_pb2
+from sidecar.v1 import ticket_pb2, ticket_service_pb2
 from tests.browser.conftest import Opener
 from tests.browser.stack import Stack, new_stack
 
@@ -82,6 +82,23 @@ def test_a_visitors_own_ticket_is_classified_and_answered(visit: Opener) -> None
     panel = watched.panel()
     expect(panel.locator("#ref")).to_contain_text("VISITOR-")
     assert panel.locator(".draft-text .sentence, [data-blocker]").count() > 0
+
+
+def test_what_was_typed_in_a_terminal_is_not_in_the_demos_list(
+    visit: Opener, stack: Stack
+) -> None:
+    """Tickets of other connectors are stored beside the demo's, not among them."""
+    with stack.client() as client:
+        ticket = ticket_pb2.Ticket(
+            external_id="typed", connector="cli", subject="Typed in a terminal"
+        )
+        client.tickets.UpsertTicket(
+            ticket_service_pb2.UpsertTicketRequest(ticket=ticket)
+        )
+    page = visit().open("/demo")
+    rows = page.locator("#tickets .ticket")
+    expect(rows.filter(has_text="429")).to_have_count(1)
+    expect(rows.filter(has_text="Typed in a terminal")).to_have_count(0)
 
 
 def test_an_escalation_is_raised_seen_and_resolved(visit: Opener) -> None:
@@ -170,9 +187,9 @@ def test_the_page_speaks_the_browsers_language(visit: Opener, locale: str) -> No
 
 
 def test_every_ticket_of_the_list_is_the_sidecars(visit: Opener, stack: Stack) -> None:
-    """The list shows what the sidecar holds, not something of its own."""
+    """The list shows what the sidecar holds of the demo, not something of its own."""
     with stack.client() as client:
-        request = ticket_service_pb2.ListTicketsRequest(page_size=40)
+        request = ticket_service_pb2.ListTicketsRequest(page_size=40, connector="demo")
         held = len(client.tickets.ListTickets(request).tickets)
     watched = visit()
     page = watched.open("/demo")

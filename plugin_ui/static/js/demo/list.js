@@ -41,7 +41,8 @@ export function load() {
 
 async function page(token, mine) {
   const end = $("#list-end");
-  const query = new URLSearchParams({ page_size: "40" });
+  // What was typed into a command line is stored as well, but is not of this helpdesk.
+  const query = new URLSearchParams({ page_size: "40", connector: "demo" });
   if (token) query.set("page_token", token);
   for (const [field, name] of [["text", "text"], ["severity", "severity"], ["status", "statuses"]]) {
     const value = form.elements[field].value.trim();
