@@ -153,10 +153,11 @@ def test_a_reason_shows_its_words_in_the_conversation(visit: Opener) -> None:
     watched.panel()
     page.locator(".ticket", has_text="Total outage").click()
     frame = next(f for f in page.frames if f.name == "deskside-panel")
+    expect(page.locator("#thread-head")).to_contain_text("Total outage")
     expect(frame.locator("#ref")).to_have_text("NWH-1072")
-    words = frame.locator(".reasons .words", has_text="412 users").first
-    words.click()
-    expect(page.locator("#messages mark, #thread-head h1")).not_to_have_count(0)
+    frame.wait_for_selector('[data-part="classification"][data-state="ready"]')
+    frame.locator(".reasons .words", has_text="412 users").first.click()
+    expect(page.locator("#thread-head mark, #messages mark")).not_to_have_count(0)
 
 
 def test_a_silent_sidecar_is_said_and_tried_again(

@@ -111,13 +111,18 @@ export function insert(text) {
 
 /** Show the words a reason rests on. */
 export function highlight(span) {
-  const found = ticket?.messages.find((one) => one.id === span.message_id);
-  if (!found) return;
-  const article = messages.querySelector(`[data-message="${CSS.escape(found.id)}"]`);
-  for (const mark of messages.querySelectorAll("mark")) mark.replaceWith(mark.textContent);
-  const body = $(".body", article);
-  put(body, marked(found.body, [span]));
-  $("mark", body)?.scrollIntoView({ block: "center" });
+  if (!ticket) return;
+  const heading = $("#thread-head h1");
+  for (const mark of document.querySelectorAll("#thread-head mark, #messages mark")) {
+    mark.replaceWith(mark.textContent);
+  }
+  const found = ticket.messages.find((one) => one.id === span.message_id);
+  // A reason without a message rests on words of the subject.
+  const place = found
+    ? $(".body", messages.querySelector(`[data-message="${CSS.escape(found.id)}"]`))
+    : heading;
+  put(place, marked(found ? found.body : ticket.subject, [span]));
+  $("mark", place)?.scrollIntoView({ block: "center" });
 }
 
 async function send(event) {
