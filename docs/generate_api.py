@@ -105,7 +105,8 @@ def commented(file: FileDescriptorProto) -> Iterator[tuple[str, str]]:
     for place in file.source_code_info.location:
         if not place.leading_comments or len(place.path) not in {2, 4}:
             continue
-        # A path is made of field numbers and positions in descriptor.proto's messages.
+        # A path is made of field numbers and positions in descriptor.proto's messages;
+        # which message stands where is known to the path only, not to the types.
         element: object = file
         name = []
         for number, position in zip(place.path[::2], place.path[1::2], strict=True):

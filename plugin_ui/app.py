@@ -18,6 +18,7 @@ def create_app(settings: PanelSettings | None = None) -> Flask:
     settings = settings or PanelSettings.from_environment()
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
+    # Flask types the provider by its base; the default one has this attribute.
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["deskside-gateway"] = Gateway(settings)
     security.install(app, settings)
