@@ -1,0 +1,129 @@
+"""The connectors process: a receiver, and a lane for each workspace and connector."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+
+from connectors.clock import Clock, SystemClock
+from connectors.connector import TABLE, Connector, load
+from connectors.desk import Desk
+from connectors.gateway import SidecarGateway, Unavailable
+from connectors.lane import Lane
+from connectors.server import HookServer, make_server
+from connectors.settings import ConnectorsMisconfigured, ConnectorsSettings
+from connectors.web import create_app
+
+log = logging.getLogger(__name__)
+_LOOK_SECONDS = 2.0
+
+
+class ConnectorsProcess:
+    """Everything that runs; ``start``, then ``stop`` once."""
+
+    def __init__(
+        self,
+        settings: ConnectorsSettings,
+        connectors: Mapping[str, Connector],
+        clock: Clock | None = None,
+    ) -> None:
+        self._settings = settings
+        self._connectors = connectors
+        self._clock = clock or SystemClock()
+        self.gateway = SidecarGateway(settings)
+        self.server = self._listen()
+        self._lanes: dict[tuple[str, str], Lane] = {}
+        self._stop = threading.Event()
+        self._serving = threading.Thread(target=self.server.run, name="hooks")
+        self._looking = threading.Thread(target=self._look, name="workspaces")
+
+    def start(self) -> None:
+        """Serve and work, in threads of their own."""
+        self._serving.start()
+        self._looking.start()
+
+    def stop(self) -> bool:
+        """Take nothing new, finish what is in hand; say whether it was in time."""
+        self._stop.set()
+        self._looking.join()
+        end = time.monotonic() + self._settings.drain_seconds
+        for lane in self._lanes.values():
+            lane.ask_to_stop()
+        # The receiver goes on while lanes drain: what it accepts is stored.
+        in_time = [
+            lane.stop(max(end - time.monotonic(), 0.1)) for lane in self._lanes.values()
+        ]
+        self.server.stop()
+        self._serving.join(5)
+        self.gateway.close()
+        return all(in_time)
+
+    def _listen(self) -> HookServer:
+        host, _, port = self._settings.address.rpartition(":")
+        app = create_app(self._connectors, self.gateway, self._clock)
+        return make_server(app, host.strip("[]"), int(port))
+
+    def _look(self) -> None:
+        """Open a lane for every workspace whose key is there, as soon as it is."""
+        while not self._stop.is_set():
+            try:
+                found = self.gateway.workspaces()
+            except Unavailable:
+                found = {}
+            for workspace, client in found.items():
+                for name, connector in self._connectors.items():
+                    if (workspace, name) in self._lanes:
+                        continue
+                    desk = Desk(client, name, workspace)
+                    lane = Lane(
+                        connector, desk, self.gateway, self._clock, self._settings
+                    )
+                    self._lanes[workspace, name] = lane
+                    lane.start()
+                    log.info("%s works for workspace %s", name, workspace)
+            self._stop.wait(_LOOK_SECONDS if found else 0.3)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run until SIGINT or SIGTERM; returns the exit status."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    names = _names(sys.argv[1:] if arguments is None else arguments)
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: stopping.set())
+    try:
+        settings = ConnectorsSettings.from_environment()
+        process = ConnectorsProcess(settings, load(names))
+    except (ConnectorsMisconfigured, ValueError) as error:
+        sys.stderr.write(f"deskside connectors: {error}\n")
+        return 1
+    except OSError as error:
+        sys.stderr.write(f"deskside connectors: {settings.address}: {error.strerror}\n")
+        return 1
+    process.start()
+    log.info("connectors on http://%s", settings.address)
+    stopping.wait()
+    if not process.stop():
+        log.warning("stopped with work in hand; its leases run out and it is repeated")
+    return 0
+
+
+def _names(arguments: Sequence[str]) -> tuple[str, ...]:
+    parser = argparse.ArgumentParser(prog="deskside connectors")
+    known = ", ".join(sorted(TABLE))
+    parser.add_argument(
+        "--only",
+        default="",
+        metavar="NAMES",
+        help=f"Only these connectors, separated by commas, of: {known}.",
+    )
+    names = tuple(parser.parse_args(arguments).only.replace(",", " ").split())
+    unknown = sorted(set(names) - set(TABLE))
+    if unknown:
+        parser.error(f"unknown: {', '.join(unknown)}; there are: {known}")
+    return names
