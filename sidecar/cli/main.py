@@ -18,6 +18,7 @@ import click
 from sidecar.cli import (
     assist,
     draft,
+    evaluate,
     insight,
     keys,
     knowledge,
@@ -46,6 +47,7 @@ SECTIONS: dict[str, tuple[click.Command, ...]] = {
         maintain.doctor,
         keys.keys,
         maintain.migrate,
+        evaluate.evaluate,
     ),
 }
 

@@ -15,7 +15,7 @@ from sidecar.cli.main import deskside, run
 from tests.needs import REPOSITORY
 
 HEAVY = ("sqlalchemy", "alembic", "onnxruntime", "numpy", "grpc", "pydantic", "rich")
-LATER = ("train", "eval", "replay", "connector", "dead-letters", "erase", "backup")
+LATER = ("train", "replay", "connector", "dead-letters", "erase", "backup")
 
 
 def _commands(

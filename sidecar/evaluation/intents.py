@@ -9,10 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from sidecar.domain.classification import Label
-from sidecar.embedder.port import Embedder
+from sidecar.evaluation.desk import Desk
+from sidecar.evaluation.figures import Figure, share
+from sidecar.evaluation.measures import Say
 from sidecar.llm.local.features import letter_features, word_features
 from sidecar.llm.local.labels import LabelModel, Query
-from tests.bench.quality.figures import Figure, plain, share
+
+_BATCH = 512
 
 # What a team would write beside its labels; taken from the labels' public names only.
 BITEXT_DESCRIPTIONS = {
@@ -46,79 +49,60 @@ BITEXT_DESCRIPTIONS = {
 }
 
 
-def bitext(data: Path, embedder: Embedder) -> list[Figure]:
-    """Measure 27 intents without any example."""
+def described(data: Path, desk: Desk, say: Say) -> list[Figure]:
+    """Measure 27 intents with one line of description each, and no example."""
     rows = _rows(data / "bitext_customer_support" / "train.csv")
-    texts, truth = [r["text"] for r in rows], [r["intent"] for r in rows]
-    queries = _queries(texts, embedder)
-    names = sorted(set(truth))
-    bare = [Label(n, "") for n in names]
-    described = [Label(n, BITEXT_DESCRIPTIONS[n]) for n in names]
-    return [
-        *_scores("27 intents, names only", bare, queries, truth, embedder),
-        *_scores("27 intents, descriptions", described, queries, truth, embedder),
-    ]
+    labels = [Label(name, text) for name, text in BITEXT_DESCRIPTIONS.items()]
+    truth = [r["intent"] for r in rows]
+    return [_accuracy("intent-described", labels, rows, truth, desk, say)]
 
 
-def banking77(data: Path, embedder: Embedder) -> list[Figure]:
-    """Measure 77 intents: names only, and the published ten examples a label.
+def names_only(data: Path, desk: Desk, say: Say) -> list[Figure]:
+    """Measure 77 intents by their bare names."""
+    rows = _rows(data / "banking77" / "train.csv")
+    truth = [r["label"] for r in rows]
+    labels = [Label(name, "") for name in sorted(set(truth))]
+    return [_accuracy("intent-names", labels, rows, truth, desk, say)]
+
+
+def ten_shot(data: Path, desk: Desk, say: Say) -> list[Figure]:
+    """Measure 77 intents with the published ten examples a label.
 
     Scored on the training texts that are not among the examples.
     """
     folder = data / "banking77"
     shots = _rows(folder / "train_10shot.csv")
     known = {r["text"] for r in shots}
-    rest = [r for r in _rows(folder / "train.csv") if r["text"] not in known]
-    queries = _queries([r["text"] for r in rest], embedder)
-    truth = [r["label"] for r in rest]
-    names = sorted(set(truth))
-    bare = [Label(n, "") for n in names]
-    taught = [
-        Label(n, "", tuple(r["text"] for r in shots if r["label"] == n)) for n in names
+    rows = [r for r in _rows(folder / "train.csv") if r["text"] not in known]
+    truth = [r["label"] for r in rows]
+    labels = [
+        Label(name, "", tuple(r["text"] for r in shots if r["label"] == name))
+        for name in sorted(set(truth))
     ]
-    return [
-        *_scores("77 intents, names only", bare, queries, truth, embedder),
-        *_scores("77 intents, 10 examples", taught, queries, truth, embedder),
-    ]
+    return [_accuracy("intent-10-shot", labels, rows, truth, desk, say)]
 
 
-def _scores(
-    name: str,
+def _accuracy(
+    row: str,
     labels: Sequence[Label],
-    queries: Sequence[Query],
+    rows: Sequence[dict[str, str]],
     truth: Sequence[str],
-    embedder: Embedder,
-) -> list[Figure]:
+    desk: Desk,
+    say: Say,
+) -> Figure:
+    embedder = desk.ports.embedder
     model = LabelModel(labels, embedder)
-    odds = np.array([model.score(q).probabilities for q in queries])
-    order = np.argsort(-odds, axis=1)[:, :3]
     names = [label.name for label in labels]
-    best = [names[row[0]] == t for row, t in zip(order, truth, strict=True)]
-    three = [t in [names[i] for i in row] for row, t in zip(order, truth, strict=True)]
-    return [
-        share(f"{name}: accuracy", best),
-        share(f"{name}: in the top 3", three),
-        plain(f"{name}: ECE, 15 bins", _ece(odds.max(1), best), len(best)),
-    ]
-
-
-def _ece(confidence: np.ndarray, right: Sequence[bool]) -> float:
-    bins = np.minimum((confidence * 15).astype(int), 14)
-    hits = np.array(right, float)
-    gaps = [
-        abs(confidence[bins == b].mean() - hits[bins == b].mean()) * (bins == b).mean()
-        for b in range(15)
-        if (bins == b).any()
-    ]
-    return float(sum(gaps))
-
-
-def _queries(texts: Sequence[str], embedder: Embedder) -> list[Query]:
-    vectors = embedder.embed(texts).astype(np.float64)
-    return [
-        Query(v, word_features(t), letter_features(t))
-        for v, t in zip(vectors, texts, strict=True)
-    ]
+    right: list[bool] = []
+    for start in range(0, len(rows), _BATCH):
+        say(f"{start} of {len(rows)}")
+        texts = [r["text"] for r in rows[start : start + _BATCH]]
+        vectors = embedder.embed(texts).astype(np.float64)
+        for text, vector in zip(texts, vectors, strict=True):
+            query = Query(vector, word_features(text), letter_features(text))
+            best = int(np.argmax(model.score(query).probabilities))
+            right.append(names[best] == truth[len(right)])
+    return share(row, right)
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -7,10 +7,11 @@ import gzip
 from pathlib import Path
 
 from sidecar.domain.classification import Sentiment
-from sidecar.embedder.port import Embedder
+from sidecar.evaluation.desk import Desk
+from sidecar.evaluation.figures import Figure, macro
+from sidecar.evaluation.measures import Say
 from sidecar.llm.local.sentiment import scan, sentiment_of
 from sidecar.llm.local.ticket_text import Section
-from tests.bench.quality.figures import Figure, macro
 
 _GROUPS = {
     Sentiment.POSITIVE: "positive",
@@ -20,8 +21,8 @@ _GROUPS = {
 }
 
 
-def goemotions(data: Path, embedder: Embedder) -> list[Figure]:
-    """Measure macro F1 of positive, neutral, negative (texts of one group only).
+def goemotions(data: Path, desk: Desk, say: Say) -> list[Figure]:
+    """Measure macro F1 of the groups (texts of one group only).
 
     The engine has no group "ambiguous" (surprise, curiosity, confusion); with it
     counted, those texts can only be wrong.
@@ -29,6 +30,7 @@ def goemotions(data: Path, embedder: Embedder) -> list[Figure]:
     path = data / "goemotions" / "valid.csv.gz"
     with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
         rows = [r for r in csv.DictReader(file) if "+" not in r["sentiment_group"]]
+    say(f"{len(rows)} comments")
     found = [
         _GROUPS[sentiment_of((scan(Section("message", "", r["text"]), ("en",)),))[0]]
         for r in rows
@@ -36,10 +38,6 @@ def goemotions(data: Path, embedder: Embedder) -> list[Figure]:
     truth = [r["sentiment_group"] for r in rows]
     known = [i for i, t in enumerate(truth) if t in ("positive", "neutral", "negative")]
     return [
-        macro(
-            "three groups: macro F1",
-            [truth[i] for i in known],
-            [found[i] for i in known],
-        ),
-        macro("four groups: macro F1", truth, found),
+        macro("tone", truth, found),
+        macro("tone-three", [truth[i] for i in known], [found[i] for i in known]),
     ]

@@ -8,37 +8,41 @@ from pathlib import Path
 
 from sidecar.domain.summary import SummaryKind
 from sidecar.domain.ticket import Author, AuthorRole, Message, Ticket
-from sidecar.embedder.port import Embedder
-from sidecar.llm.local.engine import LocalEngine
-from tests.bench.quality.figures import Figure, mean, rouge1
+from sidecar.evaluation.desk import Desk
+from sidecar.evaluation.figures import Figure, mean, rouge1
+from sidecar.evaluation.measures import Say
 
 _TURN = re.compile(r"(?m)^\s*(Doctor|Patient|Guest\w*|[A-Z]\w+)\s*:\s*")
 
 
-def meqsum(data: Path, embedder: Embedder) -> list[Figure]:
+def meqsum(data: Path, desk: Desk, say: Say) -> list[Figure]:
     """Measure ROUGE-1 of the headline against the one-line question."""
-    engine = LocalEngine(embedder)
+    engine = desk.ports.engine
     scores = []
-    for row in _lines(data / "meqsum" / "questions.jsonl"):
+    rows = _lines(data / "meqsum" / "questions.jsonl")
+    say(f"{len(rows)} questions")
+    for row in rows:
         subject, body = _mail(row["message"])
         message = Message("m", Author(AuthorRole.CUSTOMER), body)
-        ticket = Ticket("t", "bench", subject, (message,))
+        ticket = Ticket("t", "eval", subject, (message,))
         found = engine.summarize(ticket, SummaryKind.BRIEF, "en")
         scores.append(100 * rouge1(row["summary"], found.headline))
-    return [mean("headline: ROUGE-1", scores)]
+    return [mean("headline", scores, "ROUGE-1")]
 
 
-def mts_dialog(data: Path, embedder: Embedder) -> list[Figure]:
+def mts_dialog(data: Path, desk: Desk, say: Say) -> list[Figure]:
     """Measure ROUGE-1 of problem, steps and resolution against the written record."""
-    engine = LocalEngine(embedder)
+    engine = desk.ports.engine
     scores = []
-    for row in _lines(data / "mts_dialog" / "valid.jsonl"):
+    rows = _lines(data / "mts_dialog" / "valid.jsonl")
+    say(f"{len(rows)} conversations")
+    for row in rows:
         messages = _turns(row["dialogue"])
-        ticket = Ticket("t", "bench", "", messages)
+        ticket = Ticket("t", "eval", "", messages)
         found = engine.summarize(ticket, SummaryKind.HANDOVER, "en")
         text = " ".join([found.problem, *found.steps_taken, found.resolution])
         scores.append(100 * rouge1(row["summary"], text))
-    return [mean("handover text: ROUGE-1", scores)]
+    return [mean("summary-visits", scores, "ROUGE-1")]
 
 
 def _turns(dialogue: str) -> tuple[Message, ...]:

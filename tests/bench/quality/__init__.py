@@ -1,1 +1,0 @@
-"""Quality measured on public data."""
