@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sidecar.cache.doorbell import MemoryDoorbell
 from sidecar.cache.memory import MemoryCache, MemoryRateLimiter
 from sidecar.cache.port import Cache, RateLimiter
 from sidecar.clock import Clock, SystemClock
@@ -74,7 +75,8 @@ def open_house(settings: Settings, clock: Clock | None = None) -> House:
         secret = server_secret(settings)
         # The model loads, or is built by a child, while the schema is brought up.
         opening = aside.submit(choose_embedder, settings)
-        store = SqlStore(settings.effective_database_url, clock)
+        doorbell = MemoryDoorbell()
+        store = SqlStore(settings.effective_database_url, clock, ring=doorbell.ring)
         store.prepare()
         embedder = opening.result()
         index = choose_index(settings, embedder)
@@ -88,6 +90,7 @@ def open_house(settings: Settings, clock: Clock | None = None) -> House:
             safety=Guards(),
             passwords=Argon2Passwords(),
             cache=cache,
+            doorbell=doorbell,
             clock=clock,
         )
         make_first_keys(ports, settings)

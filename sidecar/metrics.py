@@ -35,6 +35,43 @@ RPC_REPLAYED = Counter(
     "Calls answered with the saved answer of an earlier call, by method.",
     ("method",),
 )
+EVENTS_PUBLISHED = Counter(
+    "deskside_events_published_total",
+    "Events taken in, by outcome: stored or duplicate.",
+    ("outcome",),
+)
+EVENTS_ENDED = Counter(
+    "deskside_event_attempts_ended_total",
+    "Attempts at a delivery that ended, by outcome: done, try_again, release, dead.",
+    ("outcome",),
+)
+EVENT_ATTEMPTS = Histogram(
+    "deskside_event_attempt",
+    "Which attempt a delivery was leased for.",
+    buckets=(1, 2, 3, 4, 5),
+)
+EVENT_LEASES_EXPIRED = Counter(
+    "deskside_event_leases_expired_total",
+    "Leases that ran out and were taken back.",
+)
+EVENTS_WAITING = Gauge(
+    "deskside_events_waiting",
+    "Deliveries that wait or are out, by subscriber.",
+    ("subscriber",),
+    multiprocess_mode="mostrecent",
+)
+EVENTS_DEAD = Gauge(
+    "deskside_events_dead",
+    "Deliveries that are given up, by subscriber.",
+    ("subscriber",),
+    multiprocess_mode="mostrecent",
+)
+EVENTS_OLDEST_SECONDS = Gauge(
+    "deskside_events_oldest_seconds",
+    "Age of the oldest delivery that waits, by subscriber.",
+    ("subscriber",),
+    multiprocess_mode="mostrecent",
+)
 READY = Gauge(
     "deskside_ready",
     "Processes whose services are SERVING.",

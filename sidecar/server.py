@@ -216,6 +216,7 @@ def run(
     from sidecar.background import Background
     from sidecar.bootstrap import open_house
     from sidecar.furnish import wiring_of
+    from sidecar.keeper import Keeper
 
     options = options_from(settings)
     house = open_house(settings)
@@ -224,6 +225,7 @@ def run(
     )
     server.start()
     background = Background.start(house.ports, settings.data_dir, settings.workspace)
+    keeper = Keeper.start(house.ports)
     logs.event(_LOG, logging.INFO, "server.started", port=server.port, pid=os.getpid())
     stop.wait()
     logs.event(_LOG, logging.INFO, "server.draining", pid=os.getpid())
@@ -231,7 +233,10 @@ def run(
     # and what the background leaves half done the next one finishes.
     ending = threading.Thread(target=background.stop, daemon=True)
     ending.start()
+    # Workers that wait for events are sent away: draining would wait for them.
+    house.ports.doorbell.close()
     server.stop(settings.drain_seconds)
+    keeper.stop(_BACKGROUND_PATIENCE)
     ending.join(_BACKGROUND_PATIENCE)
     if not ending.is_alive():
         house.close()

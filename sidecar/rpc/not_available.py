@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
     from sidecar.rpc.call import Call
 
-_EVENTS = "The event road arrives with the connectors."
 _CONNECTORS = "Connector settings arrive with the connectors."
 _WEBHOOKS = "Outbound webhooks arrive with the connectors."
 _PRIVACY = "Export and erasure of a customer arrive with the privacy work."
@@ -30,14 +29,6 @@ SENTENCES: dict[str, str] = {
     "KnowledgeService/UpdateDocument": "Upload the document again to change it.",
     "KnowledgeService/ListKnowledgeGaps": _GAPS,
     "KnowledgeService/UpdateKnowledgeGap": _GAPS,
-    "EventService/PublishEvent": _EVENTS,
-    "EventService/LeaseEvents": _EVENTS,
-    "EventService/RenewLease": _EVENTS,
-    "EventService/CompleteEvent": _EVENTS,
-    "EventService/FailEvent": _EVENTS,
-    "EventService/ListDeadLetters": _EVENTS,
-    "EventService/ReplayDeadLetters": _EVENTS,
-    "EventService/DiscardDeadLetters": _EVENTS,
     "ConnectorService/ListConnectors": _CONNECTORS,
     "ConnectorService/GetConnector": _CONNECTORS,
     "ConnectorService/SaveConnector": _CONNECTORS,

@@ -9,6 +9,7 @@ from sidecar.rpc.not_available import SENTENCES, refuse
 from sidecar.rpc.servicers.access import Access
 from sidecar.rpc.servicers.assist import Assist
 from sidecar.rpc.servicers.escalations import Escalations
+from sidecar.rpc.servicers.events import Events
 from sidecar.rpc.servicers.insight import Insight
 from sidecar.rpc.servicers.knowledge import Knowledge
 from sidecar.rpc.servicers.policies import Policies
@@ -28,6 +29,7 @@ def methods(desk: Desk) -> dict[str, Any]:
         "AccessService": Access(desk),
         "AssistService": Assist(desk),
         "EscalationService": Escalations(desk),
+        "EventService": Events(desk),
         "InsightService": Insight(desk),
         "KnowledgeService": Knowledge(desk),
         "PolicyService": Policies(desk),

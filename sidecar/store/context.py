@@ -37,6 +37,8 @@ class Context:
         self.connection = connection
         self.clock = clock
         self.is_mysql = connection.dialect.name == "mysql"
+        # (workspace, subscriber) whose deliveries changed: told once it is committed.
+        self.rung: set[tuple[str, str]] = set()
 
     def now(self) -> datetime:
         """Return the current time."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from sidecar.store.port_connectors import ConnectorRepository
+from sidecar.store.port_road import DeliveryRepository, EventRepository
 from sidecar.store.records import (
     Job,
-    NewEvent,
+    LeaseSeen,
     Page,
     Policy,
     RequestKey,
@@ -19,7 +21,6 @@ from sidecar.store.repositories import (
     DocumentRepository,
     DraftRepository,
     EscalationRepository,
-    EventRepository,
     JobRepository,
     PolicyRepository,
     RequestRepository,
@@ -28,7 +29,7 @@ from sidecar.store.repositories import (
 
 __all__ = [
     "Job",
-    "NewEvent",
+    "LeaseSeen",
     "Page",
     "Policy",
     "RequestKey",
@@ -57,6 +58,10 @@ class Transaction(Protocol):
     def access(self) -> AccessRepository: ...
     @property
     def events(self) -> EventRepository: ...
+    @property
+    def deliveries(self) -> DeliveryRepository: ...
+    @property
+    def connectors(self) -> ConnectorRepository: ...
     @property
     def policies(self) -> PolicyRepository: ...
     @property

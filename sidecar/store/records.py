@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from sidecar.domain.access import Role
@@ -42,12 +42,18 @@ class RequestKey:
 
 
 @dataclass(frozen=True, slots=True)
-class NewEvent:
-    """A domain event to be written with what caused it; ``payload`` is JSON text."""
+class LeaseSeen:
+    """A lease that is out, as a sweeper sees it: ``until`` changes when it is renewed.
 
-    type: str
-    subject: str
-    payload: str
+    ``lease`` is how long it was asked for; both are needed, because ``until`` was
+    reckoned by a clock that may have been moved since.
+    """
+
+    workspace: str
+    delivery: str
+    token: str
+    lease: timedelta
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ which error that is.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from sidecar.domain.access import ApiKey, AuditEntry, Member
@@ -31,7 +31,6 @@ from sidecar.domain.ticket import (
 )
 from sidecar.store.records import (
     Job,
-    NewEvent,
     Page,
     Policy,
     RequestKey,
@@ -298,6 +297,14 @@ class AccessRepository(Protocol):
     def set_password(self, workspace: str, member_id: str, password_hash: str) -> bool:
         """Replace a person's password; False when the person is not there."""
 
+    def link_account(
+        self, workspace: str, account: Account, member_id: str, at: datetime
+    ) -> None:
+        """Say whose account it is; raises ``ChangeStateFirst(ALREADY_EXISTS)``."""
+
+    def member_by_account(self, workspace: str, account: Account) -> Member | None:
+        """Return the person an account at a vendor is linked with."""
+
     def end_sessions_of(self, workspace: str, member_id: str) -> int:
         """Delete a person's sessions; return how many."""
 
@@ -318,16 +325,6 @@ class AccessRepository(Protocol):
 
     def audit(self, workspace: str, size: int, cursor: str) -> Page[AuditEntry]:
         """Return lines, newest first."""
-
-
-class EventRepository(Protocol):
-    """Domain events, written with their cause; delivering is the event road's work."""
-
-    def add(self, workspace: str, event: NewEvent) -> str:
-        """Append it and return its id."""
-
-    def purge(self, before: datetime, limit: int) -> int:
-        """Delete old ones; return how many."""
 
 
 class PolicyRepository(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 
@@ -17,6 +17,7 @@ from sidecar.errors import Reason, TryAgain
 from sidecar.store import migrate
 from sidecar.store.access import SqlAccess
 from sidecar.store.classifications import SqlClassifications
+from sidecar.store.connectors import SqlConnectors
 from sidecar.store.context import Context
 from sidecar.store.database import (
     LOCK_SECONDS,
@@ -26,6 +27,7 @@ from sidecar.store.database import (
     parse,
     refusal,
 )
+from sidecar.store.deliveries import SqlDeliveries
 from sidecar.store.documents import SqlDocuments
 from sidecar.store.drafts import SqlDrafts
 from sidecar.store.escalations import SqlEscalations
@@ -41,6 +43,11 @@ class SqlTransaction:
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
         self._context = Context(connection, clock)
+
+    @property
+    def rung(self) -> frozenset[tuple[str, str]]:
+        """Return the (workspace, subscriber) whose deliveries changed."""
+        return frozenset(self._context.rung)
 
     @property
     def requests(self) -> SqlRequests:
@@ -81,6 +88,16 @@ class SqlTransaction:
     def events(self) -> SqlEvents:
         """Domain events."""
         return SqlEvents(self._context)
+
+    @property
+    def deliveries(self) -> SqlDeliveries:
+        """Deliveries of events to their subscribers."""
+        return SqlDeliveries(self._context)
+
+    @property
+    def connectors(self) -> SqlConnectors:
+        """Connectors: how they are set up, what they keep, how they are doing."""
+        return SqlConnectors(self._context)
 
     @property
     def policies(self) -> SqlPolicies:
@@ -134,11 +151,19 @@ class SqlStore:
     """The store of one deployment; safe for threads, and for processes that fork.
 
     ``url`` is ``sqlite:///file`` or ``mysql+pymysql://user:password@host/name``;
-    ``threads`` bounds the connections of a process (twice on MySQL). Raises
-    ``Misconfigured`` for an address that cannot be right.
+    ``threads`` bounds the connections of a process (twice on MySQL). ``ring`` is told
+    after a commit whose deliveries changed. Raises ``Misconfigured`` for an address
+    that cannot be right.
     """
 
-    def __init__(self, url: str, clock: Clock, threads: int = 16) -> None:
+    def __init__(
+        self,
+        url: str,
+        clock: Clock,
+        threads: int = 16,
+        ring: Callable[[frozenset[tuple[str, str]]], None] = lambda _: None,
+    ) -> None:
+        self._ring = ring
         self._url = parse(url)
         self._clock = clock
         self._threads = threads
@@ -167,9 +192,12 @@ class SqlStore:
                     yield opened
             else:
                 with process.engines.writer.begin() as connection:
-                    yield SqlTransaction(connection, self._clock)
+                    opened = SqlTransaction(connection, self._clock)
+                    yield opened
         except (DBAPIError, PoolTimeout) as error:
             raise (failure(error, reading=False) or error) from None
+        if opened.rung:
+            self._ring(opened.rung)
 
     @contextmanager
     def _writing(self, process: _Process, durable: bool) -> Iterator[SqlTransaction]:

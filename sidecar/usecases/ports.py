@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sidecar.cache.port import Cache
+from sidecar.cache.port import Cache, Doorbell
 from sidecar.clock import Clock
 from sidecar.domain.ticket import Ticket
 from sidecar.embedder.port import Embedder
@@ -39,6 +39,7 @@ class Ports:
     safety: Safety
     passwords: Passwords
     cache: Cache
+    doorbell: Doorbell
     clock: Clock
 
 

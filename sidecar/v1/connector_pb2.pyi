@@ -669,12 +669,15 @@ class GetConnectorCredentialsResponse(_message.Message):
     MODE_FIELD_NUMBER: _builtins.int
     SETTINGS_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    WRITING_PAUSED_FIELD_NUMBER: _builtins.int
     connector: _builtins.str
     """Name."""
     mode: Global___ConnectorMode.ValueType
     """How much it may do."""
     etag: _builtins.str
     """Version; changes when anything in it does."""
+    writing_paused: _builtins.bool
+    """True while the administrator has paused all writing into helpdesks and chats."""
     @_builtins.property
     def settings(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Every value by name, secrets in clear."""
@@ -686,10 +689,11 @@ class GetConnectorCredentialsResponse(_message.Message):
         mode: Global___ConnectorMode.ValueType = ...,
         settings: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         etag: _builtins.str = ...,
+        writing_paused: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["connector", b"connector", "etag", b"etag", "mode", b"mode", "settings", b"settings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["connector", b"connector", "etag", b"etag", "mode", b"mode", "settings", b"settings", "writing_paused", b"writing_paused"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

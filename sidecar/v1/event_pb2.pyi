@@ -71,7 +71,9 @@ class _FailureKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FailureKi
     FAILURE_KIND_GIVE_UP: _FailureKind.ValueType  # 2
     """It will never work: dead at once."""
     FAILURE_KIND_RELEASE: _FailureKind.ValueType  # 3
-    """Nothing was tried, the worker stops: pending at once, no attempt counted."""
+    """Nothing was tried: pending again, no attempt counted; at once, or after
+    `retry_after` when it is set.
+    """
 
 class FailureKind(_FailureKind, metaclass=_FailureKindEnumTypeWrapper):
     """What shall become of a failed delivery."""
@@ -83,7 +85,9 @@ FAILURE_KIND_TRY_AGAIN: FailureKind.ValueType  # 1
 FAILURE_KIND_GIVE_UP: FailureKind.ValueType  # 2
 """It will never work: dead at once."""
 FAILURE_KIND_RELEASE: FailureKind.ValueType  # 3
-"""Nothing was tried, the worker stops: pending at once, no attempt counted."""
+"""Nothing was tried: pending again, no attempt counted; at once, or after
+`retry_after` when it is set.
+"""
 Global___FailureKind: _TypeAlias = FailureKind  # noqa: Y015
 
 @_typing.final
@@ -303,6 +307,14 @@ class LeaseEventsResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     LEASES_FIELD_NUMBER: _builtins.int
+    WRITING_PAUSED_FIELD_NUMBER: _builtins.int
+    SETTINGS_ETAG_FIELD_NUMBER: _builtins.int
+    writing_paused: _builtins.bool
+    """True while the administrator has paused all writing into helpdesks and chats."""
+    settings_etag: _builtins.str
+    """`etag` of the subscriber's connector; when it changed, fetch the credentials
+    again. Empty when it was never set up.
+    """
     @_builtins.property
     def leases(self) -> _containers.RepeatedCompositeFieldContainer[Global___EventLease]:
         """Oldest first; may be empty."""
@@ -311,10 +323,12 @@ class LeaseEventsResponse(_message.Message):
         self,
         *,
         leases: _abc.Iterable[Global___EventLease] | None = ...,
+        writing_paused: _builtins.bool = ...,
+        settings_etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["leases", b"leases"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["leases", b"leases", "settings_etag", b"settings_etag", "writing_paused", b"writing_paused"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

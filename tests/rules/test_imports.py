@@ -14,8 +14,9 @@ STANDARD = (*sys.stdlib_module_names, "__future__")
 # The rooms that hold a port and its implementations side by side.
 PORT_ROOMS = ("store", "index", "embedder", "llm", "safety", "cache", "parser")
 PORTS = tuple(f"sidecar.{room}.port" for room in PORT_ROOMS)
-# The store's port is three files: transactions, repositories, and their records.
+# The store's port is several files: transactions, repositories, and their records.
 PORTS += ("sidecar.store.records", "sidecar.store.repositories")
+PORTS += ("sidecar.store.port_connectors", "sidecar.store.port_road")
 COMMON = ("sidecar.domain", "sidecar.errors", "sidecar.clock")
 CONTRACT = ("sidecar.v1", "sidecar.client", "sidecar.client_*")
 GRPC = ("grpc", "google.protobuf", "google.rpc", "grpc_status")
@@ -37,7 +38,13 @@ MAY_IMPORT: list[tuple[str, tuple[str, ...]]] = [
         "sidecar.embedder*",
         (*COMMON, *PORTS, "numpy", "onnx", "onnxruntime", "tokenizers", "openai"),
     ),
-    ("sidecar.llm*", (*COMMON, *PORTS, "numpy", "openai", "anthropic", "py3langid")),
+    (
+        "sidecar.llm*",
+        (
+            *(*COMMON, *PORTS, "numpy", "openai", "anthropic", "py3langid"),
+            *("sidecar.logs", "sidecar.metrics"),
+        ),
+    ),
     (
         "sidecar.safety*",
         (*COMMON, *PORTS, "numpy", "argon2", "cryptography", "jwt", "phonenumbers"),

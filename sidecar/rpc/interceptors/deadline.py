@@ -20,6 +20,7 @@ _BY_METHOD = {
     "StreamDraftReply": 60.0,
     "Summarize": 60.0,
     "AddDocument": 120.0,
+    "LeaseEvents": 35.0,
     "ExportCustomer": 120.0,
     "StartReplay": 120.0,
     "StartEvaluation": 120.0,

@@ -1,6 +1,12 @@
 """The tables; every key begins with the workspace unless a digest is the key."""
 
-from sidecar.store.tables.access import api_keys, audit, members, sessions
+from sidecar.store.tables.access import (
+    api_keys,
+    audit,
+    member_accounts,
+    members,
+    sessions,
+)
 from sidecar.store.tables.assist import (
     classifications,
     drafts,
@@ -10,20 +16,32 @@ from sidecar.store.tables.assist import (
 )
 from sidecar.store.tables.base import metadata
 from sidecar.store.tables.knowledge import documents, passages
+from sidecar.store.tables.road import (
+    connector_records,
+    connector_reports,
+    connectors,
+    deliveries,
+    events,
+)
 from sidecar.store.tables.tickets import customers, messages, tickets
-from sidecar.store.tables.work import events, jobs, policies, requests
+from sidecar.store.tables.work import jobs, policies, requests
 
 __all__ = [
     "api_keys",
     "audit",
     "classifications",
+    "connector_records",
+    "connector_reports",
+    "connectors",
     "customers",
+    "deliveries",
     "documents",
     "drafts",
     "escalations",
     "events",
     "feedback",
     "jobs",
+    "member_accounts",
     "members",
     "messages",
     "metadata",

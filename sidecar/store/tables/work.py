@@ -1,4 +1,4 @@
-"""Events, configuration, long work and answers already given."""
+"""Configuration, long work and answers already given."""
 
 from __future__ import annotations
 
@@ -11,21 +11,8 @@ from sidecar.store.columns import (
     exact_text,
     key,
     long_text,
-    words,
 )
 from sidecar.store.tables.base import column, own_id, table, workspace
-
-events = table(
-    "events",
-    workspace(),
-    own_id(),
-    column("type", key(100)),
-    column("subject", words(600)),
-    column("payload", exact_text()),
-    column("created_at", UtcDateTime()),
-    PrimaryKeyConstraint("workspace", "id"),
-    Index("ix_events_created", "created_at"),
-)
 
 policies = table(
     "policies",

@@ -14,7 +14,7 @@ from sidecar.clock import SystemClock
 from sidecar.errors import DesksideError, ReadAgain, TryAgain
 from sidecar.store import migrate
 from sidecar.store.database import parse
-from sidecar.store.port import NewEvent, RequestKey
+from sidecar.store.port import RequestKey
 from sidecar.store.sql import SqlStore
 from tests.contract.store import samples
 
@@ -60,7 +60,7 @@ def keep_ledger(url: str, name: str, out: Connection) -> None:
                 )
                 ticket = tx.tickets.upsert(W, sent)
                 tx.classifications.add(W, samples.classification(ticket.id))
-                event = tx.events.add(W, NewEvent("ticket.classified", ticket.id, "{}"))
+                event = tx.events.add(W, samples.event(), ["slack"])
         except TryAgain:
             # The database is away, or another writer was longer: not acknowledged.
             continue
@@ -100,7 +100,7 @@ def fork_and_write(url: str, out: Connection) -> None:
     """Use a store, fork, and use it again on both sides."""
     store = SqlStore(url, SystemClock())
     with store.transaction() as tx:
-        tx.events.add(W, NewEvent("before", "", "{}"))
+        tx.events.add(W, samples.event(), [])
     child = os.fork()
     for number in range(20):
         with store.transaction(durable=False) as tx:

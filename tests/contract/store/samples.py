@@ -15,7 +15,9 @@ from sidecar.domain.classification import (
     Sentiment,
     Severity,
 )
+from sidecar.domain.connector import Connector, ConnectorRecord, Health, Mode, Report
 from sidecar.domain.escalation import Escalation, EscalationState
+from sidecar.domain.event import Event
 from sidecar.domain.knowledge import (
     Document,
     DocumentState,
@@ -156,3 +158,29 @@ def request_key(
 ) -> RequestKey:
     """Return the key of a new attempt."""
     return RequestKey(workspace, "Classify", request_id, digest)
+
+
+def event(source_event_id: str = "", ticket_key: str = "zendesk:1") -> Event:
+    """Return an event of Zendesk; without an id of its own it is never a repeat."""
+    return Event(
+        "zendesk.ticket.updated",
+        "zendesk",
+        source_event_id,
+        ticket_key=ticket_key,
+        payload='{"of": "theirs"}',
+    )
+
+
+def connector(text: str = "theirs") -> Connector:
+    """Return a connector that is set up."""
+    return Connector("slack", Mode.SUGGEST, {"channel": text}, text, True)
+
+
+def record(text: str = "theirs") -> ConnectorRecord:
+    """Return a small fact."""
+    return ConnectorRecord("slack", "cursor", text.encode())
+
+
+def report(text: str = "theirs") -> Report:
+    """Return a report."""
+    return Report("slack", Health.OK, text, AT)

@@ -16,13 +16,13 @@ from sqlalchemy import select
 
 from sidecar.domain.access import AuditEntry
 from sidecar.domain.escalation import EscalationState
+from sidecar.domain.event import DeadLetterFilter, Failure, FailureKind
 from sidecar.domain.knowledge import DocumentFilter, DocumentState
 from sidecar.domain.reply import Purpose, ReplyTemplate
 from sidecar.domain.ticket import Feedback, FeedbackKind, TicketFilter
 from sidecar.errors import DesksideError
 from sidecar.store import port
 from sidecar.store.database import open_for_migration, parse
-from sidecar.store.port import NewEvent
 from sidecar.store.sql import SqlStore
 from sidecar.store.tables import metadata
 from tests.contract.store import samples
@@ -40,6 +40,9 @@ ACROSS = {
     "access.end_session",
     "access.purge_sessions",
     "events.purge",
+    "deliveries.leased",
+    "deliveries.take_back",
+    "connectors.everywhere",
     "jobs.lease",
 }
 
@@ -61,6 +64,9 @@ class Theirs:
     member: Any
     request: Any
     job: Any
+    lease: Any
+    connector: Any
+    record: Any
 
 
 def furnish(store: SqlStore, workspace: str) -> Theirs:
@@ -81,7 +87,11 @@ def furnish(store: SqlStore, workspace: str) -> Theirs:
         tx.access.add_member(member, "their hash")
         tx.access.add_session(samples.session(workspace, name))
         tx.access.add_audit(workspace, AuditEntry(0, AT, "they", "did", "it", "r"))
-        tx.events.add(workspace, NewEvent("t", "s", "{}"))
+        tx.events.add(workspace, samples.event("known"), ["slack"])
+        (lease,) = tx.deliveries.lease(workspace, "slack", (), 9, LEASE, "w")
+        connector = tx.connectors.save(workspace, samples.connector())
+        record = tx.connectors.put_record(workspace, samples.record())
+        tx.connectors.put_report(workspace, samples.report())
         policy = tx.policies.put(workspace, "rules", '"theirs"', "")
         job = samples.job(workspace, "job_1")
         tx.jobs.add(job)
@@ -101,6 +111,9 @@ def furnish(store: SqlStore, workspace: str) -> Theirs:
             member=member,
             request=request,
             job=job,
+            lease=lease,
+            connector=connector,
+            record=record,
         )
 
 
@@ -109,6 +122,8 @@ def mine(theirs: Theirs, workspace: str) -> Any:
     return replace(theirs.request, workspace=workspace)
 
 
+ALL_DEAD = DeadLetterFilter()
+WHY = Failure(FailureKind.GIVE_UP, "STOLEN", "stolen")
 Call = Callable[[Any, str, Theirs], Any]
 # Reads that must find nothing and writes that must not arrive, with foreign ids.
 NOTHING: dict[str, Call] = {
@@ -159,6 +174,26 @@ NOTHING: dict[str, Call] = {
     ),
     "access.end_sessions_of": lambda tx, w, _: tx.access.end_sessions_of(
         w, "mbr_theirs"
+    ),
+    "events.ticket_key": lambda tx, w, o: tx.events.ticket_key(w, o.ticket.id),
+    "deliveries.get": lambda tx, w, o: tx.deliveries.get(w, o.lease.delivery_id),
+    "deliveries.renew": lambda tx, w, o: tx.deliveries.renew(
+        w, o.lease.delivery_id, o.lease.token, LEASE
+    ),
+    "deliveries.complete": lambda tx, w, o: tx.deliveries.complete(
+        w, o.lease.delivery_id, o.lease.token, "{}"
+    ),
+    "deliveries.give_back": lambda tx, w, o: tx.deliveries.give_back(
+        w, o.lease.delivery_id, o.lease.token, LEASE, 0, WHY
+    ),
+    "deliveries.bury": lambda tx, w, o: tx.deliveries.bury(
+        w, o.lease.delivery_id, o.lease.token, WHY
+    ),
+    "deliveries.result": lambda tx, w, o: tx.deliveries.result(
+        w, o.lease.event.id, "slack"
+    ),
+    "connectors.reseal": lambda tx, w, o: tx.connectors.reseal(
+        w, o.connector, "stolen"
     ),
     "jobs.progress": lambda tx, w, o: tx.jobs.progress(
         replace(o.job, workspace=w, state="done"), "", LEASE
@@ -227,7 +262,32 @@ OWN: dict[str, Call] = {
         w, AuditEntry(0, AT, "me", "did", "it", "r")
     ),
     "access.audit": lambda tx, w, _: tx.access.audit(w, 99, ""),
-    "events.add": lambda tx, w, _: tx.events.add(w, NewEvent("t", "s", "{}")),
+    "events.add": lambda tx, w, _: tx.events.add(
+        w, replace(samples.event(), payload="{}"), ["email"]
+    ),
+    "events.find": lambda tx, w, _: tx.events.find(w, "zendesk", "known"),
+    "deliveries.has_due": lambda tx, w, _: tx.deliveries.has_due(w, "email"),
+    "deliveries.lease": lambda tx, w, _: tx.deliveries.lease(
+        w, "email", (), 9, LEASE, "w"
+    ),
+    "deliveries.dead": lambda tx, w, _: tx.deliveries.dead(w, ALL_DEAD, 99, ""),
+    "deliveries.replay": lambda tx, w, _: tx.deliveries.replay(w, ALL_DEAD),
+    "deliveries.discard": lambda tx, w, _: tx.deliveries.discard(w, ALL_DEAD),
+    "deliveries.backlog": lambda tx, w, _: tx.deliveries.backlog(w, "slack", AT),
+    "connectors.active": lambda tx, w, _: tx.connectors.active(w),
+    "connectors.get": lambda tx, w, _: tx.connectors.get(w, "slack"),
+    "connectors.all": lambda tx, w, _: tx.connectors.all(w),
+    "connectors.save": lambda tx, w, o: tx.connectors.save(
+        w, replace(samples.connector("mine"), etag=secrets.choice(["", o.etag]))
+    ),
+    "connectors.record": lambda tx, w, _: tx.connectors.record(w, "slack", "cursor"),
+    "connectors.put_record": lambda tx, w, o: tx.connectors.put_record(
+        w, replace(samples.record("mine"), etag=secrets.choice(["", o.record.etag]))
+    ),
+    "connectors.report": lambda tx, w, _: tx.connectors.report(w, "slack"),
+    "connectors.put_report": lambda tx, w, _: tx.connectors.put_report(
+        w, samples.report("mine")
+    ),
     "policies.get": lambda tx, w, _: tx.policies.get(w, "rules"),
     "policies.put": lambda tx, w, o: tx.policies.put(
         w, "rules", "mine", secrets.choice(["", o.policy.etag])
@@ -240,7 +300,9 @@ OWN: dict[str, Call] = {
 }
 CALLS = {**NOTHING, **REFUSED, **OWN}
 # Refused by what the intruder did before in its own place.
-MAY_REFUSE = REFUSED.keys() | {"policies.put", "requests.begin"}
+MAY_REFUSE = REFUSED.keys() | {
+    *("policies.put", "requests.begin", "connectors.save", "connectors.put_record")
+}
 
 
 def rows_of(url: str, workspace: str) -> dict[str, list[Any]]:
@@ -323,7 +385,7 @@ def test_each_method_alone_reaches_nothing(store: SqlStore, url: str) -> None:
             try:
                 answer = call(tx, mine, theirs)
             except DesksideError:
-                assert name == "policies.put"
+                assert name in MAY_REFUSE
                 continue
         if name in NOTHING:
             assert not answer, name

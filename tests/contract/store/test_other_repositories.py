@@ -14,7 +14,6 @@ from sidecar.domain.classification import ReasonCode
 from sidecar.domain.escalation import EscalationState
 from sidecar.domain.knowledge import DocumentFilter, DocumentState
 from sidecar.errors import ChangeStateFirst, ReadAgain, Reason
-from sidecar.store.port import NewEvent
 from sidecar.store.sql import SqlStore
 from tests.contract.store import samples
 from tests.contract.store.samples import AT, LEASE
@@ -255,11 +254,11 @@ def test_a_job_is_held_by_one_worker_at_a_time(
 
 def test_events_are_purged_by_age(store: SqlStore, clock: FixedClock) -> None:
     """Each event has its own id; old ones go in portions."""
-    event = NewEvent("ticket.classified", "tkt_1", "{}")
+    event = samples.event()
     with store.transaction() as tx:
-        assert len({tx.events.add(W, event) for _ in range(3)}) == 3
+        assert len({tx.events.add(W, event, []) for _ in range(3)}) == 3
         clock.advance(timedelta(days=1))
-        tx.events.add(W, event)
+        tx.events.add(W, event, [])
         assert tx.events.purge(clock.now(), 2) == 2
         assert tx.events.purge(clock.now(), 2) == 1
         assert tx.events.purge(clock.now(), 2) == 0

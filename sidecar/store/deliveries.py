@@ -1,0 +1,305 @@
+"""Deliveries on their way: leased, renewed, ended, and armed again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from sidecar.domain.event import (
+    LONGEST_WAIT,
+    MAX_ATTEMPTS,
+    DeliveryState,
+    Failure,
+    FailureKind,
+    Held,
+    Lease,
+    delivery_id,
+    split_delivery_id,
+)
+from sidecar.domain.ids import new_etag
+from sidecar.store.context import Context
+from sidecar.store.dead_letters import SqlDeadLetters
+from sidecar.store.events import read_event
+from sidecar.store.paging import ESCAPE
+from sidecar.store.records import LeaseSeen
+from sidecar.store.tables import connectors, events
+from sidecar.store.tables import deliveries as t
+
+_PENDING, _LEASED = DeliveryState.PENDING.value, DeliveryState.LEASED.value
+_DONE, _DEAD = DeliveryState.DONE.value, DeliveryState.DEAD.value
+# One answer must fit into a gRPC message with room to spare.
+_BATCH_BYTES = 2 * 1024 * 1024
+
+_THIS = and_(
+    t.c.workspace == bindparam("of"),
+    t.c.event_id == bindparam("on"),
+    t.c.subscriber == bindparam("to"),
+)
+_HELD = and_(
+    _THIS,
+    t.c.state == _LEASED, t.c.lease_token == bindparam("shown"),
+)  # fmt: skip
+_GET = select(t).where(_THIS)
+_CHANGE_HELD = update(t).where(_HELD)
+_ONE_AT_A_TIME = (
+    select(connectors.c.name)
+    .where(
+        connectors.c.workspace == bindparam("of"),
+        connectors.c.name == bindparam("to"),
+    )
+    .with_for_update()
+)
+_OF_SUBSCRIBER = and_(
+    t.c.workspace == bindparam("of"), t.c.subscriber == bindparam("to")
+)
+_other = t.alias("other")
+_SAME_TICKET = and_(
+    _other.c.workspace == t.c.workspace,
+    _other.c.subscriber == t.c.subscriber,
+    _other.c.order_key == t.c.order_key,
+)
+_IN_TURN = or_(
+    t.c.order_key == "",
+    and_(
+        ~exists().where(_SAME_TICKET, _other.c.state == _LEASED),
+        ~exists().where(
+            _SAME_TICKET, _other.c.state == _PENDING, _other.c.seq < t.c.seq
+        ),
+    ),
+)
+# A due time beyond every pause we make was set by a clock that ran ahead.
+_DUE = or_(t.c.due_at <= bindparam("at"), t.c.due_at > bindparam("beyond"))
+_WAITING = exists().where(_OF_SUBSCRIBER, t.c.state == _PENDING, _DUE, _IN_TURN)
+_IS_WAITING = select(_WAITING)
+_TAKE = update(t).where(t.c.seq == bindparam("own_seq"), t.c.state == _PENDING)
+_TAKE_BACK = update(t).where(_HELD, t.c.lease_until == bindparam("as_seen"))
+_SEEN = select(
+    *(t.c.workspace, t.c.event_id, t.c.subscriber),
+    *(t.c.lease_token, t.c.lease_seconds, t.c.lease_until),
+).where(t.c.state == _LEASED)
+
+
+@lru_cache(maxsize=64)
+def _due_query(types: tuple[str, ...]) -> Select[Any]:
+    query = (
+        select(
+            *(t.c.seq, t.c.event_id, t.c.subscriber, t.c.attempts),
+            *(c for c in events.c if c.name not in ("workspace", "id")),
+            func.length(events.c.payload).label("size"),
+        )
+        .join(
+            events,
+            and_(events.c.workspace == t.c.workspace, events.c.id == t.c.event_id),
+        )
+        .where(_OF_SUBSCRIBER, t.c.state == _PENDING, _DUE, _IN_TURN)
+        .order_by(t.c.seq)
+        .limit(bindparam("limit"))
+        .with_for_update(skip_locked=True)
+    )
+    return query.where(or_(*map(_of_type, types))) if types else query
+
+
+def _of_type(pattern: str) -> ColumnElement[bool]:
+    if not pattern.endswith("*"):
+        return t.c.type == pattern
+    begin = pattern[:-1]
+    for special in (ESCAPE, "%", "_"):
+        begin = begin.replace(special, ESCAPE + special)
+    return t.c.type.like(f"{begin}%", escape=ESCAPE)
+
+
+def _place(workspace: str, delivery: str) -> dict[str, Any]:
+    event_id, subscriber = split_delivery_id(delivery)
+    return {"of": workspace, "on": event_id, "to": subscriber}
+
+
+class SqlDeliveries(SqlDeadLetters):
+    """Deliveries; a worker holds one by a lease and shows its token."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._context = context
+
+    def has_due(self, workspace: str, subscriber: str) -> bool:
+        """Say whether a lease would find something, whatever its type."""
+        place = {"of": workspace, "to": subscriber, **self._moment()}
+        return bool(self._context.run(_IS_WAITING, place).scalar())
+
+    def lease(
+        self,
+        workspace: str,
+        subscriber: str,
+        types: Sequence[str],
+        limit: int,
+        lease: timedelta,
+        worker: str,
+    ) -> list[Lease]:
+        """Hand out what is due, oldest first; see the port."""
+        place = {"of": workspace, "to": subscriber}
+        if self._context.is_mysql:
+            # Two workers that look at once would not see each other's choice.
+            self._context.run(_ONE_AT_A_TIME, place)
+        place |= {**self._moment(), "limit": limit}
+        rows = self._context.run(_due_query(tuple(types)), place).all()
+        taken, size = [], 0
+        for row in rows:
+            size += row.size
+            if taken and size > _BATCH_BYTES:
+                break
+            taken.append(row)
+        return self._take(taken, lease, worker)
+
+    def _take(self, rows: Sequence[Any], lease: timedelta, worker: str) -> list[Lease]:
+        until = self._context.now() + lease
+        leases = []
+        for row in rows:
+            token = new_etag()
+            changed = {
+                "state": _LEASED,
+                "attempts": row.attempts + 1,
+                "lease_token": token,
+                "lease_seconds": int(lease.total_seconds()),
+                "lease_until": until,
+                "worker": worker,
+            }
+            values = {"own_seq": row.seq, **changed}
+            if self._context.changed(_TAKE, values):
+                name, attempt = delivery_id(row.event_id, row.subscriber), row.attempts
+                leases.append(Lease(name, token, read_event(row), attempt + 1, until))
+        return leases
+
+    def get(self, workspace: str, delivery: str) -> Held | None:
+        """Return where a delivery stands."""
+        found = self._context.run(_GET, _place(workspace, delivery)).first()
+        if found is None:
+            return None
+        state = DeliveryState(found.state)
+        return Held(found.subscriber, found.attempts, state, found.lease_token)
+
+    def renew(
+        self, workspace: str, delivery: str, token: str, lease: timedelta
+    ) -> datetime | None:
+        """Begin the lease anew; None when it was lost.
+
+        The token stays the worker's; that the lease was renewed shows in its end.
+        """
+        until = self._context.now() + lease
+        values = {"lease_until": until, "lease_seconds": int(lease.total_seconds())}
+        place = {**_place(workspace, delivery), "shown": token}
+        return until if self._context.changed(_CHANGE_HELD, place | values) else None
+
+    def complete(self, workspace: str, delivery: str, token: str, result: str) -> bool:
+        """End it; False when the lease was lost."""
+        values = {
+            "state": _DONE,
+            "result": result,
+            "lease_token": "",
+            "lease_until": None,
+            "ended_at": self._context.now(),
+        }
+        place = {**_place(workspace, delivery), "shown": token}
+        if not self._context.changed(_CHANGE_HELD, place | values):
+            return False
+        # The ticket's next one is free now.
+        self._context.rung.add((workspace, place["to"]))
+        return True
+
+    def give_back(
+        self,
+        workspace: str,
+        delivery: str,
+        token: str,
+        pause: timedelta,
+        attempts: int,
+        why: Failure,
+    ) -> datetime | None:
+        """Let it wait for ``pause``; None when the lease was lost."""
+        due = self._context.now() + pause
+        values = {
+            "state": _PENDING,
+            "attempts": attempts,
+            "due_at": due,
+            **self._failed(why),
+        }
+        place = {**_place(workspace, delivery), "shown": token}
+        if not self._context.changed(_CHANGE_HELD, place | values):
+            return None
+        if not pause:
+            self._context.rung.add((workspace, place["to"]))
+        return due
+
+    def bury(self, workspace: str, delivery: str, token: str, why: Failure) -> bool:
+        """Give it up; False when the lease was lost."""
+        values = {
+            "state": _DEAD,
+            "ended_at": self._context.now(),
+            **self._failed(why),
+        }
+        place = {**_place(workspace, delivery), "shown": token}
+        if not self._context.changed(_CHANGE_HELD, place | values):
+            return False
+        self._context.rung.add((workspace, place["to"]))
+        return True
+
+    def _failed(self, why: Failure) -> dict[str, Any]:
+        return {
+            "lease_token": "",
+            "lease_until": None,
+            "error_reason": why.reason,
+            "error_message": why.message,
+            "failed_at": self._context.now() if why.reason else None,
+        }
+
+    def leased(self) -> list[LeaseSeen]:
+        """Return every lease that is out, of all workspaces, for the sweeper."""
+        return [
+            LeaseSeen(
+                workspace=row.workspace,
+                delivery=delivery_id(row.event_id, row.subscriber),
+                token=row.lease_token,
+                lease=timedelta(seconds=row.lease_seconds),
+                until=row.lease_until,
+            )
+            for row in self._context.run(_SEEN)
+        ]
+
+    def take_back(self, seen: LeaseSeen) -> DeliveryState | None:
+        """Arm an expired lease again, once; None when it was renewed or ended.
+
+        One that used up its attempts is dead: it may be what kills its workers.
+        """
+        place = _place(seen.workspace, seen.delivery)
+        found = self._context.run(_GET, place).first()
+        if found is None:
+            return None
+        why = Failure(
+            FailureKind.TRY_AGAIN, "LEASE_EXPIRED", "The worker did not come back."
+        )
+        used_up = found.attempts >= MAX_ATTEMPTS
+        values: dict[str, Any] = {"state": _PENDING, "due_at": self._context.now()}
+        if used_up:
+            values = {"state": _DEAD, "ended_at": self._context.now()}
+        values |= self._failed(why)
+        shown = {"shown": seen.token, "as_seen": seen.until}
+        if not self._context.changed(_TAKE_BACK, {**place, **shown, **values}):
+            return None
+        self._context.rung.add((seen.workspace, found.subscriber))
+        return DeliveryState.DEAD if used_up else DeliveryState.PENDING
+
+    def _moment(self) -> dict[str, Any]:
+        now = self._context.now()
+        return {"at": now, "beyond": now + LONGEST_WAIT}
