@@ -66,10 +66,14 @@ class Desk:
         request = tickets_pb2.UpsertTicketRequest(ticket=ticket)
         return _call(lambda: self.client.tickets.UpsertTicket(request))
 
-    def find(self, external_id: str) -> ticket_pb2.Ticket | None:
+    def ask(self, call: Callable[[SidecarClient], _Answer]) -> _Answer:
+        """Make any call of the sidecar."""
+        return _call(lambda: call(self.client))
+
+    def find(self, external_id: str, connector: str = "") -> ticket_pb2.Ticket | None:
         """Return a stored ticket by the vendor's identifier, None when not here."""
         key = tickets_pb2.ExternalTicketKey(
-            connector=self.connector, external_id=external_id
+            connector=connector or self.connector, external_id=external_id
         )
         request = tickets_pb2.GetTicketRequest(external=key)
         found = _unless_missing(lambda: self.client.tickets.GetTicket(request))
@@ -156,6 +160,18 @@ class Desk:
         """Store a document of the helpdesk and return its identifier."""
         return _call(lambda: self.client.upload(body, header)).document.document_id
 
+    def documents(self, source: str) -> dict[str, tuple[str, str]]:
+        """Return (identifier, SHA-256) of each document of a collection, by name."""
+        found: dict[str, tuple[str, str]] = {}
+        request = knowledge_pb2.ListDocumentsRequest(sources=[source], page_size=200)
+        while True:
+            page = _call(lambda: self.client.knowledge.ListDocuments(request))
+            for item in page.documents:
+                found[item.file_name] = (item.document_id, item.sha256)
+            if not page.next_page_token:
+                return found
+            request.page_token = page.next_page_token
+
     def delete_document(self, document_id: str) -> None:
         """Remove a document that the helpdesk has no more."""
         request = knowledge_pb2.DeleteDocumentRequest(document_id=document_id)
@@ -186,15 +202,11 @@ class Desk:
             lambda: self.client.connectors.PutConnectorRecord(request)
         ).record.etag
 
-    def is_writing_paused(self) -> bool:
-        """Say whether an administrator has stopped all writing in the workspace."""
+    def flags(self) -> dict[str, bool]:
+        """Return the workspace's switches, such as ``writing_paused``, by name."""
         request = policy_pb2.GetFeatureFlagsRequest()
-        flags = _unless_missing(lambda: self.client.policies.GetFeatureFlags(request))
-        if flags is None:
-            return False
-        return any(
-            flag.name == "writing_paused" and flag.enabled for flag in flags.flags
-        )
+        found = _unless_missing(lambda: self.client.policies.GetFeatureFlags(request))
+        return {flag.name: flag.enabled for flag in found.flags} if found else {}
 
     def decided(self, ticket_id: str) -> Classification | None:
         """Return the last classification of a ticket, None when it has none."""

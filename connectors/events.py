@@ -59,6 +59,10 @@ class TryAgain(Exception):
         self.retry_after = retry_after
 
 
+class Later(TryAgain):
+    """Not now, and nobody's failure, such as a limit or a pause: no attempt counts."""
+
+
 class GiveUp(Exception):
     """It will never work; a person has to look. The message holds no personal data."""
 

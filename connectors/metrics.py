@@ -18,8 +18,8 @@ HOOK_SECONDS = Histogram(
 )
 DELIVERIES = Counter(
     "deskside_connector_deliveries_total",
-    "Deliveries worked on, by connector and outcome (done, try_again, give_up,"
-    " lost, released).",
+    "Deliveries worked on, by connector and outcome (done, try_again, later,"
+    " give_up, lost, released).",
     ("connector", "outcome"),
 )
 DELIVERY_SECONDS = Histogram(

@@ -24,7 +24,7 @@ import grpc
 from google.protobuf import duration_pb2
 
 from connectors import metrics
-from connectors.events import Delivery, GiveUp, LostLease, TryAgain
+from connectors.events import Delivery, GiveUp, Later, LostLease, TryAgain
 from sidecar.client import SidecarClient, SidecarError
 from sidecar.v1 import event_pb2
 
@@ -167,6 +167,11 @@ class Worker:
             result = self._handle(delivery)
         except LostLease:
             return "lost"
+        except Later as failure:
+            log.info("%s waits: %s", kind, failure.reason)
+            wait = failure.retry_after
+            self._fail(out, "RELEASE", failure.reason, failure.message, wait)
+            return "later"
         except TryAgain as failure:
             log.info("%s will be tried again: %s", kind, failure.reason)
             wait = failure.retry_after
@@ -246,7 +251,7 @@ class Worker:
             delivery_id=out.lease.delivery_id,
             lease_token=out.lease.lease_token,
             kind=event_pb2.FailureKind.Value(f"FAILURE_KIND_{kind}"),
-            error_reason=reason[:100],
+            error_reason=reason[:64],
             error_message=message[:500],
         )
         if retry_after is not None:

@@ -1,0 +1,1 @@
+"""Zendesk: webhooks in, private notes, tags and fields out."""

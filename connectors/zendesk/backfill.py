@@ -1,0 +1,97 @@
+"""Reading past tickets, on an administrator's request; nothing is written back.
+
+The request and its progress are one record, ``backfill``, that the administrator's
+command writes and this reads: ``state`` is ``running``, ``paused`` or ``done``.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import datetime
+from typing import Any
+
+from connectors.clock import Clock
+from connectors.desk import Desk
+from connectors.events import parse_time
+from connectors.zendesk.api import NotFound, ZendeskApi
+from connectors.zendesk.conversation import thread_of, to_ticket
+from connectors.zendesk.follow import last_reply
+from connectors.zendesk.settings import Account
+
+RECORD = "backfill"
+# Between two polls, so that catching up is never held up for long.
+_BUDGET_SECONDS = 20.0
+
+
+def step(
+    api: ZendeskApi, desk: Desk, clock: Clock, account: Account, own_id: int
+) -> int:
+    """Read past tickets for a while; return how many were stored."""
+    value, etag = desk.record(RECORD)
+    asked = _asked(value)
+    since = parse_time(asked.get("since"))
+    if asked.get("state") != "running" or since is None:
+        return 0
+    if "total" not in asked:
+        asked |= {"total": api.count_since(since), "done": 0, "at": 0, "cursor": ""}
+        asked["started_at"] = clock.now().isoformat()
+        etag = desk.keep(RECORD, json.dumps(asked).encode(), etag)
+    return _read(api, desk, account, own_id, asked, since, etag)
+
+
+def _read(
+    api: ZendeskApi,
+    desk: Desk,
+    account: Account,
+    own_id: int,
+    asked: dict[str, Any],
+    since: datetime,
+    etag: str,
+) -> int:
+    end = time.monotonic() + _BUDGET_SECONDS
+    stored = 0
+    while asked["state"] == "running" and time.monotonic() < end:
+        cursor = str(asked["cursor"])
+        page = api.changed_after(cursor) if cursor else api.changed_since(since)
+        for ticket in page.tickets[int(asked["at"]) :]:
+            stored += _store(api, desk, account, own_id, str(ticket.get("id") or ""))
+            asked["at"] += 1
+            asked["done"] += 1
+            if time.monotonic() >= end:
+                break
+        if asked["at"] >= len(page.tickets):
+            asked |= {"at": 0, "cursor": page.cursor}
+            if page.end or not page.cursor:
+                asked["state"] = "done"
+        # TryAgain here means that the administrator has changed it, to a pause say.
+        etag = desk.keep(RECORD, json.dumps(asked).encode(), etag)
+    return stored
+
+
+def _store(
+    api: ZendeskApi, desk: Desk, account: Account, own_id: int, number: str
+) -> int:
+    if not number.isdigit():
+        return 0
+    try:
+        found = api.read(number)
+    except NotFound:
+        return 0
+    thread = thread_of(found.ticket, found.comments, found.users, own_id)
+    if thread.status == "deleted":
+        return 0
+    ticket_id = desk.upsert(to_ticket(thread, account)).ticket.id
+    text = last_reply(thread)
+    if thread.status in ("solved", "closed") and text:
+        key = desk.key("resolution", ticket_id, thread.version)
+        desk.record_resolution(ticket_id, text[:10_000], key)
+    return 1
+
+
+def _asked(value: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(value or b"{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,169 @@
+"""Guide's articles and the macros, kept in step as knowledge, with visibility."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from connectors.clock import Clock
+from connectors.desk import Desk
+from connectors.events import parse_time
+from connectors.zendesk.api import NotFound, ZendeskApi
+from connectors.zendesk.inbound import given
+from sidecar.v1 import common_pb2, knowledge_pb2
+
+RECORD = "guide"
+ARTICLES, MACROS = "zendesk_guide", "zendesk_macros"
+_EVERY = timedelta(minutes=30)
+_LONGEST = 9 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A piece of knowledge; its name tells what it is and who may see it."""
+
+    name: str
+    source: str
+    title: str
+    body: bytes
+    public: bool
+    url: str = ""
+    language: str = ""
+    tags: tuple[str, ...] = ()
+    changed_at: datetime | None = None
+
+
+def keep_in_step(api: ZendeskApi, desk: Desk, clock: Clock) -> int:
+    """Import what is new or changed and remove what is gone, twice an hour.
+
+    Returns how many documents were stored.
+    """
+    value, etag = desk.record(RECORD)
+    last = _last(value)
+    if last is not None and timedelta(0) <= clock.now() - last < _EVERY:
+        return 0
+    stored = 0
+    for source, pages in ((ARTICLES, _articles(api)), (MACROS, _macros(api))):
+        seen = set()
+        known = desk.documents(source)
+        for page in pages:
+            seen.add(page.name)
+            if known.get(page.name, ("", ""))[1] != _digest(page.body):
+                desk.add_document(page.body, _header(page))
+                stored += 1
+        for name, (document_id, _) in known.items():
+            if name not in seen:
+                desk.delete_document(document_id)
+    desk.keep(RECORD, json.dumps({"at": clock.now().isoformat()}).encode(), etag)
+    return stored
+
+
+def article_page(article: Mapping[str, Any]) -> Page | None:
+    """Return an article as a page; None for a draft and for one without a number.
+
+    Public is what everybody may read: an article for a segment of users is not.
+    """
+    number = given(article.get("id"))
+    if not number or article.get("draft"):
+        return None
+    public = article.get("user_segment_id") is None
+    title = str(article.get("title") or article.get("name") or "")
+    return Page(
+        name=f"article-{number}-{'public' if public else 'internal'}.html",
+        source=ARTICLES,
+        title=title[:300],
+        body=_document(title, str(article.get("body") or "")),
+        public=public,
+        url=_address(article.get("html_url")),
+        language=str(article.get("locale") or "")[:20],
+        tags=tuple(str(n)[:100] for n in article.get("label_names") or ())[:50],
+        changed_at=parse_time(article.get("updated_at")),
+    )
+
+
+def macro_page(macro: Mapping[str, Any]) -> Page | None:
+    """Return a macro's text as a page for the team; None when it writes none."""
+    number = given(macro.get("id"))
+    texts = []
+    for action in macro.get("actions") or ():
+        if isinstance(action, Mapping) and action.get("field") in _TEXTS:
+            value = action.get("value")
+            parts = value if isinstance(value, list) else [value]
+            texts += [part for part in parts if isinstance(part, str) and " " in part]
+    if not number or not texts or macro.get("active") is False:
+        return None
+    title = str(macro.get("title") or "")
+    body = "".join(
+        text if "<" in text else f"<p>{html.escape(text)}</p>" for text in texts
+    )
+    return Page(
+        name=f"macro-{number}-internal.html",
+        source=MACROS,
+        title=title[:300],
+        body=_document(title, body),
+        public=False,
+        changed_at=parse_time(macro.get("updated_at")),
+    )
+
+
+_TEXTS = ("comment_value", "comment_value_html")
+
+
+def _articles(api: ZendeskApi) -> Iterator[Page]:
+    try:
+        for article in api.articles():
+            if page := article_page(article):
+                yield page
+    except NotFound:
+        return  # this account has no Guide
+
+
+def _macros(api: ZendeskApi) -> Iterator[Page]:
+    for macro in api.macros():
+        if page := macro_page(macro):
+            yield page
+
+
+def _document(title: str, body: str) -> bytes:
+    whole = f"<h1>{html.escape(title)}</h1>\n{body}"
+    return whole.encode("utf-8", "replace")[:_LONGEST]
+
+
+def _header(page: Page) -> knowledge_pb2.AddDocumentHeader:
+    header = knowledge_pb2.AddDocumentHeader(
+        file_name=page.name,
+        title=page.title,
+        source=page.source,
+        source_url=page.url,
+        visibility=common_pb2.VISIBILITY_PUBLIC
+        if page.public
+        else common_pb2.VISIBILITY_INTERNAL,
+        language=page.language,
+        tags=page.tags,
+        content_type="text/html",
+        size_bytes=len(page.body),
+    )
+    if page.changed_at:
+        header.content_updated_at.FromDatetime(page.changed_at)
+    return header
+
+
+def _address(value: object) -> str:
+    text = value if isinstance(value, str) else ""
+    return text[:2000] if text.startswith(("https://", "http://")) else ""
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+def _last(value: bytes) -> datetime | None:
+    try:
+        return parse_time(json.loads(value or b"{}").get("at"))
+    except (ValueError, AttributeError):
+        return None
