@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from sidecar.cache.doorbell import MemoryDoorbell
@@ -27,11 +28,13 @@ from sidecar.embedder.weights import find_weights
 from sidecar.errors import Misconfigured
 from sidecar.index.embedded import EmbeddedIndex
 from sidecar.llm.local.engine import LocalEngine
+from sidecar.llm.port import Engine
 from sidecar.parser.child_process import ChildProcessParser
 from sidecar.safety.guards import Guards
 from sidecar.safety.passwords import Argon2Passwords
+from sidecar.safety.port import Safety
 from sidecar.settings import Settings
-from sidecar.store.port import Transaction
+from sidecar.store.port import Store, Transaction
 from sidecar.store.sql import SqlStore
 from sidecar.usecases.access import add_key, digest_of
 from sidecar.usecases.ports import Ports
@@ -81,13 +84,15 @@ def open_house(settings: Settings, clock: Clock | None = None) -> House:
         embedder = opening.result()
         index = choose_index(settings, embedder)
         cache, limiter = choose_cache(settings)
+        safety = Guards()
+        engine = choose_engine(settings, embedder, safety, store, cache, clock)
         ports = Ports(
             store=store,
             index=index,
             embedder=embedder,
-            engine=choose_engine(settings, embedder),
+            engine=engine,
             parser=ChildProcessParser(),
-            safety=Guards(),
+            safety=safety,
             passwords=Argon2Passwords(),
             cache=cache,
             doorbell=doorbell,
@@ -130,14 +135,31 @@ def choose_index(settings: Settings, embedder: Embedder) -> EmbeddedIndex:
     )
 
 
-def choose_engine(settings: Settings, embedder: Embedder) -> LocalEngine:
-    """Open the engine that thinks."""
-    if settings.llm != "local":
-        raise Misconfigured(
-            f"DESKSIDE_LLM is {settings.llm}, but this version has the local engine"
-            " only. Set DESKSIDE_LLM=local to start."
-        )
-    return LocalEngine(embedder, KeptVectors(embedder, settings.data_dir / "labels"))
+def choose_engine(
+    settings: Settings,
+    embedder: Embedder,
+    safety: Safety,
+    store: Store,
+    cache: Cache,
+    clock: Clock,
+) -> Engine:
+    """Open the engine that thinks: the local one, or a language model before it."""
+    kept = KeptVectors(embedder, settings.data_dir / "labels")
+    local = LocalEngine(embedder, kept)
+    if settings.llm == "local":
+        return local
+    # Only when chosen: the SDKs cost a second and 60 MB.
+    from sidecar.llm.remote.opening import Limits, open_models
+    from sidecar.model_accounts import model_accounts
+
+    limits = Limits(
+        seconds=settings.llm_seconds,
+        tokens=settings.llm_tokens,
+        keep=timedelta(seconds=settings.llm_cache_seconds),
+        test_hosts=settings.allow_test_hosts,
+    )
+    accounts = model_accounts(settings)
+    return open_models(accounts, limits, local, safety, store, cache, clock)
 
 
 def choose_cache(settings: Settings) -> tuple[Cache, RateLimiter]:

@@ -78,3 +78,35 @@ READY = Gauge(
     multiprocess_mode="livesum",
 )
 UNKNOWN_METHOD = "unknown"
+MODEL_CALLS = Counter(
+    "deskside_model_calls_total",
+    "Calls of language models, by provider, task and how they ended.",
+    ("provider", "task", "outcome"),
+)
+MODEL_SECONDS = Histogram(
+    "deskside_model_seconds",
+    "Time a language model took for an answer, by provider and task.",
+    ("provider", "task"),
+    buckets=_LATENCIES,
+)
+MODEL_TOKENS = Counter(
+    "deskside_model_tokens_total",
+    "Tokens of language models, by provider and kind.",
+    ("provider", "kind"),
+)
+MODEL_COST = Counter(
+    "deskside_model_cost_micros_usd_total",
+    "Cost of language models in millionths of a US dollar, by provider.",
+    ("provider",),
+)
+MODEL_BREAKER_OPEN = Gauge(
+    "deskside_model_breaker_open",
+    "Processes that leave a provider alone because it is in trouble.",
+    ("provider",),
+    multiprocess_mode="livesum",
+)
+MODEL_DEGRADED = Counter(
+    "deskside_model_degraded_total",
+    "Results the local engine gave in place of a language model, by task and reason.",
+    ("task", "reason"),
+)

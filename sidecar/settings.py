@@ -114,7 +114,81 @@ class Settings(BaseSettings):
     llm: Literal["local", "openai", "anthropic"] = Field(
         "local",
         validation_alias=_named("DESKSIDE_LLM"),
-        description="Which engine writes: local needs no key and no network.",
+        description="Which engine writes: local needs no key and no network. The other"
+        " provider, when its key is set too, stands in for the chosen one.",
+    )
+    openai_api_key: str = Field(
+        "",
+        repr=False,
+        validation_alias=_named("OPENAI_API_KEY"),
+        description="Key of OpenAI, or of the server at OPENAI_BASE_URL.",
+    )
+    openai_base_url: str = Field(
+        "https://api.openai.com/v1",
+        validation_alias=_named("OPENAI_BASE_URL"),
+        description="Address of OpenAI or of a server that speaks its chat protocol;"
+        " https only.",
+    )
+    openai_model: str = Field(
+        "gpt-4.1-mini",
+        min_length=1,
+        max_length=150,
+        validation_alias=_named("DESKSIDE_OPENAI_MODEL"),
+        description="Model that is asked at OpenAI; it must know JSON Schema output.",
+    )
+    openai_prices: Annotated[tuple[float, ...], NoDecode] = Field(
+        (0.4, 1.6, 0.1, 0.4),
+        validation_alias=_named("DESKSIDE_OPENAI_PRICES"),
+        description="US dollars per million tokens of that model: input, output, input"
+        " read from the provider's cache, input written to it. Budgets go by these.",
+    )
+    anthropic_api_key: str = Field(
+        "",
+        repr=False,
+        validation_alias=_named("ANTHROPIC_API_KEY"),
+        description="Key of Anthropic.",
+    )
+    anthropic_base_url: str = Field(
+        "https://api.anthropic.com",
+        validation_alias=_named("ANTHROPIC_BASE_URL"),
+        description="Address of Anthropic; https only.",
+    )
+    anthropic_model: str = Field(
+        "claude-haiku-4-5",
+        min_length=1,
+        max_length=150,
+        validation_alias=_named("DESKSIDE_ANTHROPIC_MODEL"),
+        description="Model that is asked at Anthropic; it must know JSON Schema"
+        " output.",
+    )
+    anthropic_prices: Annotated[tuple[float, ...], NoDecode] = Field(
+        (1.0, 5.0, 0.1, 1.25),
+        validation_alias=_named("DESKSIDE_ANTHROPIC_PRICES"),
+        description="The same four prices for the model at Anthropic.",
+    )
+    llm_seconds: float = Field(
+        30.0,
+        ge=1,
+        le=300,
+        validation_alias=_named("DESKSIDE_LLM_SECONDS"),
+        description="Longest call of a language model; the caller's deadline counts"
+        " besides.",
+    )
+    llm_tokens: int = Field(
+        12_000,
+        ge=2_000,
+        le=500_000,
+        validation_alias=_named("DESKSIDE_LLM_TOKENS"),
+        description="Most tokens of ticket and articles in one prompt; of longer"
+        " threads the first and the newest turns are sent.",
+    )
+    llm_cache_seconds: int = Field(
+        1800,
+        ge=0,
+        le=86_400,
+        validation_alias=_named("DESKSIDE_LLM_CACHE_SECONDS"),
+        description="How long the answer to the same redacted question is kept; 0"
+        " switches that off.",
     )
     processes: int = Field(
         1,
@@ -190,6 +264,18 @@ class Settings(BaseSettings):
     @classmethod
     def _split_words(cls, value: object) -> object:
         return tuple(value.split()) if isinstance(value, str) else value
+
+    @field_validator("openai_prices", "anthropic_prices", mode="before")
+    @classmethod
+    def _split_prices(cls, value: object) -> object:
+        return tuple(value.split()) if isinstance(value, str) else value
+
+    @field_validator("openai_prices", "anthropic_prices")
+    @classmethod
+    def _check_prices(cls, value: tuple[float, ...]) -> tuple[float, ...]:
+        if len(value) != 4 or not all(0 <= price < 100_000 for price in value):
+            raise ValueError("write four prices separated by blanks: 0.4 1.6 0.1 0.4")
+        return value
 
     @field_validator(
         "sidecar_address", "panel_address", "connectors_address", "metrics_address"

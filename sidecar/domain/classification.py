@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
+from sidecar.domain.reply import Usage
+
 
 class Sentiment(Enum):
     """The customer's tone in the newest turns."""
@@ -64,6 +66,8 @@ class ReasonCode(Enum):
     UNANSWERED = "unanswered"
     MANUAL = "manual"
     CHURN = "churn"
+    LANGUAGE_MODEL = "language_model"
+    DEGRADED = "degraded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,7 @@ class Classification:
     sentiment_trend: tuple[Sentiment, ...] = ()
     degraded: bool = False
     created_at: datetime | None = None
+    usage: Usage = field(default_factory=Usage)
 
 
 @dataclass(frozen=True, slots=True)

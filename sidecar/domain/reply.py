@@ -62,6 +62,7 @@ class Warning(Enum):
     CUSTOMER_ANGRY = "customer_angry"
     INTERNAL_SOURCE_EXISTS = "internal_source_exists"
     SENTENCE_DROPPED = "sentence_dropped"
+    BUDGET_EXHAUSTED = "budget_exhausted"
 
 
 @dataclass(frozen=True, slots=True)

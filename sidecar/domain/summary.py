@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 
 from sidecar.domain.classification import Sentiment
+from sidecar.domain.reply import Usage, Warning
 
 
 class SummaryKind(Enum):
@@ -43,3 +44,5 @@ class Summary:
     model: str
     kind: SummaryKind = SummaryKind.BRIEF
     truncated: bool = False
+    warnings: tuple[Warning, ...] = ()
+    usage: Usage = field(default_factory=Usage)

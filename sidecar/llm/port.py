@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -29,8 +29,26 @@ from sidecar.domain.ticket import CustomerHistory, Ticket
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """For whom an engine works and until when.
+
+    ``seconds_left`` counts down to the caller's deadline; ``wanted`` raises when the
+    caller has gone. ``local_only`` keeps everything on this machine.
+    """
+
+    workspace: str
+    seconds_left: Callable[[], float]
+    wanted: Callable[[], None]
+    local_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Signals:
-    """What an engine reads out of a ticket; priority and risk follow by arithmetic."""
+    """What an engine reads out of a ticket; priority and risk follow by arithmetic.
+
+    ``engine`` and ``model`` say who really read it, '' means the engine that was
+    asked; ``degraded`` that another one had to.
+    """
 
     category: Prediction
     intent: Prediction
@@ -41,6 +59,9 @@ class Signals:
     language_confidence: float
     reasons: tuple[Reason, ...]
     usage: Usage = field(default_factory=Usage)
+    engine: str = ""
+    model: str = ""
+    degraded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +91,28 @@ class DraftTask:
 
 @dataclass(frozen=True, slots=True)
 class ComposedSentence:
-    """One sentence with what it rests on; a fact without a citation is dropped."""
+    """One sentence with what it rests on; a fact without a citation is dropped.
+
+    ``original`` is the sentence in the language of its source when it is in another:
+    it is what can be checked word by word.
+    """
 
     sentence: Sentence
     citations: tuple[Citation, ...] = ()
+    original: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StartOver:
+    """What was composed so far is void: whoever wrote it failed in the middle."""
 
 
 @dataclass(frozen=True, slots=True)
 class ComposedEnd:
-    """What the engine says at the end: blocker, warnings, confidence 0..1, cost."""
+    """What the engine says at the end: blocker, warnings, confidence 0..1, cost.
+
+    ``engine`` and ``model`` say who really wrote, '' means the engine that was asked.
+    """
 
     blocker: Blocker
     blocker_text: str
@@ -86,6 +120,8 @@ class ComposedEnd:
     confidence: float
     template_id: str
     usage: Usage = field(default_factory=Usage)
+    engine: str = ""
+    model: str = ""
 
 
 class Engine(Protocol):
@@ -104,7 +140,12 @@ class Engine(Protocol):
     ) -> Signals:
         """Read category, intent, tone, severity and language out of the ticket."""
 
-    def compose(self, task: DraftTask) -> Iterator[ComposedSentence | ComposedEnd]:
+    def for_call(self, asked: Asked) -> Engine:
+        """Return the engine for one call; without it nothing leaves this machine."""
+
+    def compose(
+        self, task: DraftTask
+    ) -> Iterator[ComposedSentence | StartOver | ComposedEnd]:
         """Write the reply sentence by sentence; exactly one ``ComposedEnd`` comes last.
 
         ``Citation.marker`` is the passage's position in ``task.passages`` plus one and

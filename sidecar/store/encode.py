@@ -7,6 +7,7 @@ reading the older ones, and an unknown one raises ``ValueError``.
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from sidecar.domain.classification import (
@@ -26,6 +27,7 @@ from sidecar.domain.reply import (
     Sentence,
     SentenceRole,
     Tone,
+    Usage,
     Warning,
 )
 from sidecar.domain.ticket import Attachment
@@ -117,6 +119,7 @@ def encode_classification(item: Classification) -> str:
             "intent": _prediction(item.intent),
             "reasons": [_reason(r) for r in item.reasons],
             "trend": [s.value for s in item.sentiment_trend],
+            "usage": asdict(item.usage),
         }
     )
 
@@ -129,6 +132,8 @@ def decode_classification(text: str) -> dict[str, Any]:
         "intent": _read_prediction(shape["intent"]),
         "reasons": tuple(_read_reason(item) for item in shape["reasons"]),
         "sentiment_trend": tuple(Sentiment(value) for value in shape["trend"]),
+        # Rows from before language models have none.
+        "usage": Usage(**shape.get("usage", {})),
     }
 
 

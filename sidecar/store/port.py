@@ -24,6 +24,7 @@ from sidecar.store.repositories import (
     JobRepository,
     PolicyRepository,
     RequestRepository,
+    SpendingRepository,
     TicketRepository,
 )
 
@@ -66,6 +67,8 @@ class Transaction(Protocol):
     def policies(self) -> PolicyRepository: ...
     @property
     def jobs(self) -> JobRepository: ...
+    @property
+    def spending(self) -> SpendingRepository: ...
 
 
 class Store(Protocol):

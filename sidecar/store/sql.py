@@ -35,6 +35,7 @@ from sidecar.store.events import SqlEvents
 from sidecar.store.jobs import SqlJobs
 from sidecar.store.policies import SqlPolicies
 from sidecar.store.requests import SqlRequests
+from sidecar.store.spending import SqlSpending
 from sidecar.store.tickets import SqlTickets
 
 
@@ -108,6 +109,11 @@ class SqlTransaction:
     def jobs(self) -> SqlJobs:
         """Long work."""
         return SqlJobs(self._context)
+
+    @property
+    def spending(self) -> SqlSpending:
+        """What language models cost."""
+        return SqlSpending(self._context)
 
 
 class _OneWriter:

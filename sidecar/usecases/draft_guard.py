@@ -42,9 +42,12 @@ class Sheet:
     suspect: frozenset[tuple[str, ...]] = frozenset()
 
     @classmethod
-    def for_ticket(cls, ticket: Ticket, *, suspected: bool) -> Sheet:
+    def for_ticket(
+        cls, ticket: Ticket, warnings: Sequence[Warning] = (), *, suspected: bool
+    ) -> Sheet:
         """Return an empty sheet that remembers what a suspect ticket says."""
-        return cls(suspect=_word_runs(_texts(ticket)) if suspected else frozenset())
+        runs = _word_runs(_texts(ticket)) if suspected else frozenset()
+        return cls(warnings=list(warnings), suspect=runs)
 
 
 def suspected_ticket(ports: Ports, ticket: Ticket) -> bool:

@@ -20,7 +20,7 @@ from sidecar.domain.reply import (
 )
 from sidecar.domain.ticket import Ticket
 from sidecar.errors import LookElsewhere, Reason, TryAgain
-from sidecar.llm.port import ComposedEnd, DraftTask
+from sidecar.llm.port import ComposedEnd, DraftTask, StartOver
 from sidecar.store.port import Transaction
 from sidecar.usecases.classify import decide
 from sidecar.usecases.commands import (
@@ -73,12 +73,16 @@ def draft_reply(
     task = _task(ticket, command, read, found, templates)
     wanted()
     yield DraftProgress("writing")
-    sheet, end = Sheet.for_ticket(ticket, suspected=suspected), None
-    sheet.warnings += _warnings(ports, ticket, found, suspected=suspected)
+    known = _warnings(ports, ticket, found, suspected=suspected)
+    sheet, end = Sheet.for_ticket(ticket, known, suspected=suspected), None
     for step in ports.engine.compose(task):
         wanted()
         if isinstance(step, ComposedEnd):
             end = step
+        elif isinstance(step, StartOver):
+            # What was shown is void; the stage tells whoever shows it.
+            sheet = Sheet.for_ticket(ticket, known, suspected=suspected)
+            yield DraftProgress("writing")
         elif (checked := check_sentence(ports, sheet, step, task.passages)) is not None:
             yield checked
     assert end is not None, "an engine ends with ComposedEnd"
@@ -192,8 +196,8 @@ def _draft(
         language=task.language,
         purpose=task.purpose,
         template_id=end.template_id if end.template_id in templates else "",
-        engine=ports.engine.name,
-        model=ports.engine.model,
+        engine=end.engine or ports.engine.name,
+        model=end.model or ports.engine.model,
         usage=end.usage,
         ticket_id=task.ticket.id,
         ticket_etag=task.ticket.etag,

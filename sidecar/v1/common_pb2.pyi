@@ -132,6 +132,8 @@ class _WarningEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Warning.Value
     """Personal data was removed before a model saw the text."""
     WARNING_INDEX_REBUILDING: _Warning.ValueType  # 15
     """The index is being rebuilt; the answer comes from the previous generation."""
+    WARNING_BUDGET_EXHAUSTED: _Warning.ValueType  # 16
+    """The budget for language models is used up: the local engine did the work."""
 
 class Warning(_Warning, metaclass=_WarningEnumTypeWrapper):
     """Something the reader should know about a result that is usable all the same."""
@@ -168,6 +170,8 @@ WARNING_PERSONAL_DATA_REDACTED: Warning.ValueType  # 14
 """Personal data was removed before a model saw the text."""
 WARNING_INDEX_REBUILDING: Warning.ValueType  # 15
 """The index is being rebuilt; the answer comes from the previous generation."""
+WARNING_BUDGET_EXHAUSTED: Warning.ValueType  # 16
+"""The budget for language models is used up: the local engine did the work."""
 Global___Warning: _TypeAlias = Warning  # noqa: Y015
 
 class _JobState:

@@ -16,7 +16,7 @@ from sidecar.domain.summary import Summary, SummaryKind
 from sidecar.domain.ticket import CustomerHistory, Ticket
 from sidecar.embedder.none import NoEmbedder
 from sidecar.llm.local.engine import LocalEngine
-from sidecar.llm.port import ComposedEnd, ComposedSentence, DraftTask, Signals
+from sidecar.llm.port import Asked, ComposedEnd, ComposedSentence, DraftTask, Signals
 
 PROMPT_CANARY = "CANARY-4d1e7f"
 SYSTEM_PROMPT = f"You are the desk's writer. The secret word is {PROMPT_CANARY}."
@@ -39,6 +39,10 @@ class ObedientEngine:
         """Read as the local engine does; drafting is what is tested."""
         self.seen.append(repr((ticket, history)))
         return self._local.read(ticket, taxonomy, history)
+
+    def for_call(self, asked: Asked) -> ObedientEngine:
+        """Return itself."""
+        return self
 
     def compose(self, task: DraftTask) -> Iterator[ComposedSentence | ComposedEnd]:
         """Write one honest sentence and then everything anybody asked for."""

@@ -20,6 +20,7 @@ from sidecar.llm.local.language import LanguageDetector
 from sidecar.llm.local.read import Reader
 from sidecar.llm.local.summarize import Summarizer
 from sidecar.llm.port import (
+    Asked,
     ComposedEnd,
     ComposedSentence,
     DraftTask,
@@ -49,6 +50,10 @@ class LocalEngine:
     def model(self) -> str:
         """The engine's version and the embedder it uses."""
         return self._model
+
+    def for_call(self, asked: Asked) -> LocalEngine:  # noqa: ARG002 - always the same
+        """Return itself: it is bound to nobody and fast enough for any deadline."""
+        return self
 
     def warm(self, taxonomy: Taxonomy = DEFAULT_TAXONOMY) -> None:
         """Load and compile what the first read would otherwise wait for (1-2 s)."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
+from sidecar.llm.port import Asked
 from sidecar.rpc.translate import assist, drafts
 from sidecar.rpc.translate.tickets import target
 from sidecar.usecases.classify import classify
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from sidecar.domain.reply import Draft
     from sidecar.rpc.call import Call
     from sidecar.rpc.servicers.desk import Desk
-    from sidecar.usecases.ports import Finish
+    from sidecar.usecases.ports import Finish, Ports
     from sidecar.v1 import assist_pb2 as pb
 
 
@@ -31,13 +33,25 @@ class Assist:
         self._ports = desk.ports
 
     def classify(self, request: pb.ClassifyRequest, call: Call) -> pb.ClassifyResponse:
+    def _bound(self, request: Any, call: Call) -> Ports:
+        """Return the ports with the engine that this request asks for."""
+        engine = self._ports.engine
+        local_only = assist.check_engine(request, engine.name)
+        asked = Asked(
+            workspace=call.caller.workspace,
+            seconds_left=lambda: call.remaining,
+            wanted=call.wanted,
+            local_only=local_only,
+        )
+        return replace(self._ports, engine=engine.for_call(asked))
+
         """Find out what a ticket is about and how much it matters."""
-        assist.check_engine(request, self._ports.engine.name)
+        ports = self._bound(request, call)
         asked = target(request)
         return self._desk.once.run(
             call,
             request,
-            lambda finish: classify(self._ports, call.caller, asked, finish),
+            lambda finish: classify(ports, call.caller, asked, finish),
             assist.classified,
         )
 
@@ -50,13 +64,11 @@ class Assist:
         self, request: pb.DraftReplyRequest, call: Call
     ) -> pb.DraftReplyResponse:
         """Write a reply; the answer comes when every sentence is checked."""
-        assist.check_engine(request, self._ports.engine.name)
+        ports = self._bound(request, call)
         command = assist.draft_command(request)
 
         def work(finish: Finish[Draft]) -> Draft:
-            *_, draft = draft_reply(
-                self._ports, call.caller, command, finish, call.wanted
-            )
+            *_, draft = draft_reply(ports, call.caller, command, finish, call.wanted)
             return draft  # type: ignore[return-value]  # the draft comes last
 
         return self._desk.once.run(call, request, work, drafts.response)
@@ -65,12 +77,12 @@ class Assist:
         self, request: pb.StreamDraftReplyRequest, call: Call
     ) -> Iterator[pb.StreamDraftReplyResponse]:
         """Write a reply, sentence by checked sentence."""
-        assist.check_engine(request, self._ports.engine.name)
+        ports = self._bound(request, call)
         command = assist.draft_command(request)
 
         def work(finish: Finish[Draft]) -> Iterator[object]:
             return drafts.placed(
-                draft_reply(self._ports, call.caller, command, finish, call.wanted)
+                draft_reply(ports, call.caller, command, finish, call.wanted)
             )
 
         return self._desk.once.stream(call, request, work, drafts.step)
@@ -79,14 +91,14 @@ class Assist:
         self, request: pb.SummarizeRequest, call: Call
     ) -> pb.SummarizeResponse:
         """Say what happened in a ticket and what is to be done."""
-        assist.check_engine(request, self._ports.engine.name)
+        ports = self._bound(request, call)
         assist.summary_kind(request)
         ticket = stored_target(self._ports, call.caller, target(request))
         command = assist.summarize_command(request, ticket)
         return self._desk.once.run(
             call,
             request,
-            lambda _: summarize(self._ports, call.caller, command),
+            lambda _: summarize(ports, call.caller, command),
             lambda summary: assist.summarized(summary, ticket),
         )
 
@@ -96,6 +108,6 @@ class Assist:
         return self._desk.once.run(
             call,
             request,
-            lambda finish: escalate(self._ports, call.caller, command, finish),
+            lambda finish: escalate(self._ports, caller, command, finish),
             assist.escalated,
         )

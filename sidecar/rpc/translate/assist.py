@@ -25,15 +25,20 @@ if TYPE_CHECKING:
     from sidecar.domain.ticket import Ticket
 
 
-def check_engine(request: Any, available: str) -> None:
-    """Refuse an engine that is unknown, or one this deployment does not have."""
+def check_engine(request: Any, available: str) -> bool:
+    """Say whether only the local engine is wanted.
+
+    Refuses an engine that is unknown, or one this deployment does not have.
+    """
     if request.engine not in enums.ENGINES:
         raise invalid("engine", f"{request.engine} is not a value of this enum.")
     wanted = common_pb2.ENGINE_CONFIGURED, common_pb2.ENGINE_UNSPECIFIED
     if request.engine in wanted or request.engine == enums.engine(available):
-        return
+    if request.engine == common_pb2.ENGINE_LOCAL:
+        return True
+        return False
     raise NotAvailable(
-        "This deployment is configured for the other engine; ask for CONFIGURED."
+        "This deployment has no language model; ask for CONFIGURED or LOCAL."
     )
 
 
@@ -160,12 +165,13 @@ def summarized(summary: Summary, ticket: Ticket) -> assist_pb2.SummarizeResponse
         language=summary.language or "und",
         engine=enums.engine(summary.engine),
         model=summary.model,
-        usage=common_pb2.Usage(),
+        usage=classification.usage(summary.usage),
+        warnings=[enums.WARNING[w] for w in summary.warnings if w in enums.WARNING],
     )
     for item, given in zip(made.action_items, summary.action_items, strict=True):
         if given.due is not None:
             item.due.FromJsonString(f"{given.due.isoformat()}T00:00:00Z")
-    if summary.truncated:
+    if summary.truncated and common_pb2.WARNING_THREAD_TRUNCATED not in made.warnings:
         made.warnings.append(common_pb2.WARNING_THREAD_TRUNCATED)
     return assist_pb2.SummarizeResponse(summary=made, ticket_id=ticket.id)
 

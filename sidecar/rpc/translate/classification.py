@@ -12,6 +12,7 @@ from sidecar.v1 import classification_pb2, common_pb2, escalation_pb2
 if TYPE_CHECKING:
     from sidecar.domain.classification import Classification, Prediction, Reason
     from sidecar.domain.escalation import Escalation
+    from sidecar.domain.reply import Usage
     from sidecar.domain.ticket import Ticket
 
 _MOOD = {
@@ -43,9 +44,18 @@ def outgoing(
         ticket_etag=found.ticket_etag,
         sentiment_trend=trend(found.sentiment_trend),
         warnings=[common_pb2.WARNING_DEGRADED] if found.degraded else [],
-        usage=common_pb2.Usage(),
+        usage=usage(found.usage),
         created_at=stamp(found.created_at),
         attempts=ticket.attempts + 1,
+    )
+
+
+def usage(found: Usage) -> common_pb2.Usage:
+    """Return what a piece of work consumed."""
+    return common_pb2.Usage(
+        input_tokens=found.input_tokens,
+        output_tokens=found.output_tokens,
+        cost_micros_usd=found.cost_micros_usd,
     )
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from sidecar.domain.reply import Blocker, SentenceRole, render
 from sidecar.rpc.translate import enums
+from sidecar.rpc.translate.classification import usage
 from sidecar.rpc.translate.tickets import stamp
 from sidecar.usecases.commands import CheckedSentence, DraftProgress
-from sidecar.v1 import assist_pb2, common_pb2
+from sidecar.v1 import assist_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +41,8 @@ def placed(steps: Iterator[Any]) -> Iterator[Any]:
     count = 0
     for step in steps:
         if not isinstance(step, CheckedSentence):
+            if isinstance(step, DraftProgress) and step.stage == "writing":
+                held, count = None, 0  # it begins anew
             if held is not None:
                 yield Placed(held.sentence, held.citations, count - 1, "")
                 held = None
@@ -91,11 +94,7 @@ def outgoing(draft: Draft) -> assist_pb2.Draft:
         template_id=draft.template_id,
         engine=enums.engine(draft.engine),
         model=draft.model,
-        usage=common_pb2.Usage(
-            input_tokens=draft.usage.input_tokens,
-            output_tokens=draft.usage.output_tokens,
-            cost_micros_usd=draft.usage.cost_micros_usd,
-        ),
+        usage=usage(draft.usage),
         sentences=_sentences(draft),
         ticket_id=draft.ticket_id,
         purpose=enums.PURPOSE[draft.purpose],

@@ -16,6 +16,7 @@ from sidecar.store.tables.assist import (
 )
 from sidecar.store.tables.base import metadata
 from sidecar.store.tables.knowledge import documents, passages
+from sidecar.store.tables.money import model_calls, model_days
 from sidecar.store.tables.road import (
     connector_records,
     connector_reports,
@@ -45,6 +46,8 @@ __all__ = [
     "members",
     "messages",
     "metadata",
+    "model_calls",
+    "model_days",
     "passages",
     "policies",
     "reply_templates",
