@@ -64,6 +64,15 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """An account at a vendor, such as a Slack user of a team."""
+
+    connector: str
+    team_id: str
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class AuditEntry:
     """One line of the audit log.
 

@@ -120,6 +120,7 @@ _BY_SERVICE: dict[str, dict[str, frozenset[Role]]] = {
         "CreateMember": ADMINISTER,
         "UpdateMember": ADMINISTER,
         "DeleteMember": ADMINISTER,
+        "LinkAccount": CONNECT,
         "ListAuditEntries": ADMINISTER,
         "VerifyAuditLog": ADMINISTER,
     },

@@ -7,12 +7,13 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from sidecar.domain.access import ApiKey, AuditEntry, Member, Role
+from sidecar.domain.access import Account, ApiKey, AuditEntry, Member, Role
 from sidecar.errors import MendRequest, Reason
 from sidecar.store.context import Context, Record, fit
 from sidecar.store.port import Page, Session
 from sidecar.store.tables import api_keys as k
 from sidecar.store.tables import audit as a
+from sidecar.store.tables import member_accounts as ma
 from sidecar.store.tables import members as m
 from sidecar.store.tables import sessions as s
 
@@ -35,6 +36,16 @@ _MEMBER_BY_EMAIL = select(m).where(
 _MEMBERS = select(m).where(m.c.workspace == bindparam("of")).order_by(m.c.email_key)
 _HOLD_MEMBERS = (
     select(m).where(m.c.workspace == bindparam("of")).order_by(m.c.id).with_for_update()
+)
+_MEMBER_BY_ACCOUNT = (
+    select(m)
+    .join(ma, (ma.c.workspace == m.c.workspace) & (ma.c.member_id == m.c.id))
+    .where(
+        ma.c.workspace == bindparam("of"),
+        ma.c.connector == bindparam("vendor"),
+        ma.c.team_id == bindparam("team"),
+        ma.c.user_id == bindparam("user"),
+    )
 )
 _UPDATE_MEMBER = update(m).where(_THIS_MEMBER)
 _SESSION = select(s).where(s.c.digest == bindparam("mark"))
@@ -149,6 +160,31 @@ class SqlAccess:
         place = {"of": workspace, "own_id": member_id}
         values = {**place, "password_hash": password_hash}
         return self._context.changed(_UPDATE_MEMBER, values)
+
+    def link_account(
+        self, workspace: str, account: Account, member_id: str, at: datetime
+    ) -> None:
+        """Say whose account it is; raises ``ChangeStateFirst(ALREADY_EXISTS)``."""
+        row = {
+            "workspace": workspace,
+            "connector": account.connector,
+            "team_id": account.team_id,
+            "user_id": account.user_id,
+            "member_id": member_id,
+            "linked_at": at,
+        }
+        self._context.insert_new(ma, row)
+
+    def member_by_account(self, workspace: str, account: Account) -> Member | None:
+        """Return the person an account at a vendor is linked with."""
+        place = {
+            "of": workspace,
+            "vendor": account.connector,
+            "team": account.team_id,
+            "user": account.user_id,
+        }
+        found = self._context.run(_MEMBER_BY_ACCOUNT, place).first()
+        return _read_member(found) if found else None
 
     def end_sessions_of(self, workspace: str, member_id: str) -> int:
         """Delete a person's sessions; return how many."""

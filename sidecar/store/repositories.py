@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from sidecar.domain.access import ApiKey, AuditEntry, Member
+from sidecar.domain.access import Account, ApiKey, AuditEntry, Member
+from sidecar.domain.budget import ModelCall, Spent
 from sidecar.domain.classification import Classification
 from sidecar.domain.escalation import Escalation, EscalationState
 from sidecar.domain.knowledge import (

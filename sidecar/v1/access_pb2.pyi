@@ -694,6 +694,66 @@ class DeleteMemberResponse(_message.Message):
 Global___DeleteMemberResponse: _TypeAlias = DeleteMemberResponse  # noqa: Y015
 
 @_typing.final
+class LinkAccountRequest(_message.Message):
+    """Asks whose account it is."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_FIELD_NUMBER: _builtins.int
+    VERIFIED_EMAIL_FIELD_NUMBER: _builtins.int
+    verified_email: _builtins.str
+    """Address that the vendor says belongs to the account and is confirmed; empty when
+    there is none, and then only a linked account is found.
+    """
+    @_builtins.property
+    def account(self) -> _common_pb2.ExternalAccount:
+        """The account; all three parts are required. A key that belongs to a connector can
+        only ask about accounts of that connector.
+        """
+
+    def __init__(
+        self,
+        *,
+        account: _common_pb2.ExternalAccount | None = ...,
+        verified_email: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "verified_email", b"verified_email"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LinkAccountRequest: _TypeAlias = LinkAccountRequest  # noqa: Y015
+
+@_typing.final
+class LinkAccountResponse(_message.Message):
+    """Whose account it is."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEMBER_FIELD_NUMBER: _builtins.int
+    LINKED_FIELD_NUMBER: _builtins.int
+    linked: _builtins.bool
+    """True when it was linked by this call."""
+    @_builtins.property
+    def member(self) -> Global___Member:
+        """The person."""
+
+    def __init__(
+        self,
+        *,
+        member: Global___Member | None = ...,
+        linked: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["member", b"member"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["linked", b"linked", "member", b"member"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LinkAccountResponse: _TypeAlias = LinkAccountResponse  # noqa: Y015
+
+@_typing.final
 class ListAuditEntriesRequest(_message.Message):
     """Asks for audit entries."""
 

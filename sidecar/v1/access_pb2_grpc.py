@@ -70,6 +70,11 @@ class AccessServiceStub(object):
                 request_serializer=sidecar_dot_v1_dot_access__pb2.DeleteMemberRequest.SerializeToString,
                 response_deserializer=sidecar_dot_v1_dot_access__pb2.DeleteMemberResponse.FromString,
                 _registered_method=True)
+        self.LinkAccount = channel.unary_unary(
+                '/sidecar.v1.AccessService/LinkAccount',
+                request_serializer=sidecar_dot_v1_dot_access__pb2.LinkAccountRequest.SerializeToString,
+                response_deserializer=sidecar_dot_v1_dot_access__pb2.LinkAccountResponse.FromString,
+                _registered_method=True)
         self.ListAuditEntries = channel.unary_unary(
                 '/sidecar.v1.AccessService/ListAuditEntries',
                 request_serializer=sidecar_dot_v1_dot_access__pb2.ListAuditEntriesRequest.SerializeToString,
@@ -135,6 +140,15 @@ class AccessServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def LinkAccount(self, request, context):
+        """Answers the member an account at a vendor belongs to. The first time, the member
+        with the address that the vendor has verified is linked. NOT_FOUND when there is
+        none who may sign in.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListAuditEntries(self, request, context):
         """Lists what was done and decided, newest first.
         """
@@ -186,6 +200,11 @@ def add_AccessServiceServicer_to_server(servicer, server):
                     servicer.DeleteMember,
                     request_deserializer=sidecar_dot_v1_dot_access__pb2.DeleteMemberRequest.FromString,
                     response_serializer=sidecar_dot_v1_dot_access__pb2.DeleteMemberResponse.SerializeToString,
+            ),
+            'LinkAccount': grpc.unary_unary_rpc_method_handler(
+                    servicer.LinkAccount,
+                    request_deserializer=sidecar_dot_v1_dot_access__pb2.LinkAccountRequest.FromString,
+                    response_serializer=sidecar_dot_v1_dot_access__pb2.LinkAccountResponse.SerializeToString,
             ),
             'ListAuditEntries': grpc.unary_unary_rpc_method_handler(
                     servicer.ListAuditEntries,
@@ -388,6 +407,33 @@ class AccessService(object):
             '/sidecar.v1.AccessService/DeleteMember',
             sidecar_dot_v1_dot_access__pb2.DeleteMemberRequest.SerializeToString,
             sidecar_dot_v1_dot_access__pb2.DeleteMemberResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LinkAccount(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sidecar.v1.AccessService/LinkAccount',
+            sidecar_dot_v1_dot_access__pb2.LinkAccountRequest.SerializeToString,
+            sidecar_dot_v1_dot_access__pb2.LinkAccountResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -47,6 +47,11 @@ class AccessServiceStub:
     """Changes a member."""
     DeleteMember: _grpc.UnaryUnaryMultiCallable[_access_pb2.DeleteMemberRequest, _access_pb2.DeleteMemberResponse]
     """Removes a member and ends their sessions."""
+    LinkAccount: _grpc.UnaryUnaryMultiCallable[_access_pb2.LinkAccountRequest, _access_pb2.LinkAccountResponse]
+    """Answers the member an account at a vendor belongs to. The first time, the member
+    with the address that the vendor has verified is linked. NOT_FOUND when there is
+    none who may sign in.
+    """
     ListAuditEntries: _grpc.UnaryUnaryMultiCallable[_access_pb2.ListAuditEntriesRequest, _access_pb2.ListAuditEntriesResponse]
     """Lists what was done and decided, newest first."""
     VerifyAuditLog: _grpc.UnaryUnaryMultiCallable[_access_pb2.VerifyAuditLogRequest, _access_pb2.VerifyAuditLogResponse]
@@ -71,6 +76,11 @@ class AccessServiceAsyncStub(AccessServiceStub):
     """Changes a member."""
     DeleteMember: _aio.UnaryUnaryMultiCallable[_access_pb2.DeleteMemberRequest, _access_pb2.DeleteMemberResponse]  # type: ignore[assignment]
     """Removes a member and ends their sessions."""
+    LinkAccount: _aio.UnaryUnaryMultiCallable[_access_pb2.LinkAccountRequest, _access_pb2.LinkAccountResponse]  # type: ignore[assignment]
+    """Answers the member an account at a vendor belongs to. The first time, the member
+    with the address that the vendor has verified is linked. NOT_FOUND when there is
+    none who may sign in.
+    """
     ListAuditEntries: _aio.UnaryUnaryMultiCallable[_access_pb2.ListAuditEntriesRequest, _access_pb2.ListAuditEntriesResponse]  # type: ignore[assignment]
     """Lists what was done and decided, newest first."""
     VerifyAuditLog: _aio.UnaryUnaryMultiCallable[_access_pb2.VerifyAuditLogRequest, _access_pb2.VerifyAuditLogResponse]  # type: ignore[assignment]
@@ -134,6 +144,17 @@ class AccessServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_access_pb2.DeleteMemberResponse, _abc.Awaitable[_access_pb2.DeleteMemberResponse]]:
         """Removes a member and ends their sessions."""
+
+    @_abc_1.abstractmethod
+    def LinkAccount(
+        self,
+        request: _access_pb2.LinkAccountRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_access_pb2.LinkAccountResponse, _abc.Awaitable[_access_pb2.LinkAccountResponse]]:
+        """Answers the member an account at a vendor belongs to. The first time, the member
+        with the address that the vendor has verified is linked. NOT_FOUND when there is
+        none who may sign in.
+        """
 
     @_abc_1.abstractmethod
     def ListAuditEntries(

@@ -8,6 +8,7 @@ from sidecar.errors import NotAvailable
 from sidecar.rpc.translate import access
 from sidecar.rpc.translate.limits import identifier, page_size
 from sidecar.usecases.access import create_key, list_audit, list_keys, revoke_key
+from sidecar.usecases.accounts import link_account
 from sidecar.usecases.members import list_members, update_member
 from sidecar.usecases.sessions import create_member
 from sidecar.v1 import access_pb2 as pb
@@ -83,6 +84,14 @@ class Access:
             lambda finish: update_member(self._ports, call.caller, change, finish),
             access.member_changed,
         )
+
+    def link_account(
+        self, request: pb.LinkAccountRequest, call: Call
+    ) -> pb.LinkAccountResponse:
+        """Say whose account it is."""
+        account, email = access.link(request)
+        found = link_account(self._ports, call.caller, account, email)
+        return access.linked(found)
 
     def list_audit_entries(
         self, request: pb.ListAuditEntriesRequest, call: Call

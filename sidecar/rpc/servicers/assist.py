@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sidecar.llm.port import Asked
 from sidecar.rpc.translate import assist, drafts
 from sidecar.rpc.translate.tickets import target
+from sidecar.usecases.accounts import acting_for
 from sidecar.usecases.classify import classify
 from sidecar.usecases.draft_reply import draft_reply
 from sidecar.usecases.escalate import escalate
@@ -32,7 +33,6 @@ class Assist:
         self._desk = desk
         self._ports = desk.ports
 
-    def classify(self, request: pb.ClassifyRequest, call: Call) -> pb.ClassifyResponse:
     def _bound(self, request: Any, call: Call) -> Ports:
         """Return the ports with the engine that this request asks for."""
         engine = self._ports.engine
@@ -45,6 +45,7 @@ class Assist:
         )
         return replace(self._ports, engine=engine.for_call(asked))
 
+    def classify(self, request: pb.ClassifyRequest, call: Call) -> pb.ClassifyResponse:
         """Find out what a ticket is about and how much it matters."""
         ports = self._bound(request, call)
         asked = target(request)
@@ -105,6 +106,8 @@ class Assist:
     def escalate(self, request: pb.EscalateRequest, call: Call) -> pb.EscalateResponse:
         """Raise an escalation by hand."""
         command = assist.escalate_command(request)
+        account = assist.on_behalf_of(request)
+        caller = acting_for(self._ports, call.caller, account, call.rpc.path)
         return self._desk.once.run(
             call,
             request,

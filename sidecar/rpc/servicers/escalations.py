@@ -8,7 +8,9 @@ from google.protobuf.message import Message
 
 from sidecar.domain.escalation import Escalation, EscalationState
 from sidecar.rpc.translate import escalations as translate
+from sidecar.rpc.translate.assist import on_behalf_of
 from sidecar.rpc.translate.limits import identifier, page_size
+from sidecar.usecases.accounts import acting_for
 from sidecar.usecases.escalations import (
     change_escalation,
     get_escalation,
@@ -55,16 +57,15 @@ class Escalations:
         """Say "I have seen it"."""
         note = translate.note("note", request.note)
         state = EscalationState.ACKNOWLEDGED
-        return self._change(request, call, state, None, note, translate.acknowledged)
+        return self._change(request, call, state, False, note, translate.acknowledged)
 
     def assign_escalation(
         self, request: pb.AssignEscalationRequest, call: Call
     ) -> pb.AssignEscalationResponse:
         """Give it to a member."""
-        assignee = translate.assignee(request, call.caller)
         note = translate.note("note", request.note)
         state = EscalationState.ASSIGNED
-        return self._change(request, call, state, assignee, note, translate.assigned)
+        return self._change(request, call, state, True, note, translate.assigned)
 
     def resolve_escalation(
         self, request: pb.ResolveEscalationRequest, call: Call
@@ -72,23 +73,26 @@ class Escalations:
         """End it."""
         note = translate.note("resolution", request.resolution)
         state = EscalationState.RESOLVED
-        return self._change(request, call, state, None, note, translate.resolved)
+        return self._change(request, call, state, False, note, translate.resolved)
 
     def _change(
         self,
         request: Any,
         call: Call,
         state: EscalationState,
-        assignee: str | None,
+        given_to: bool,
         note: str,
         answer: Callable[[Escalation], M],
     ) -> M:
         known, etag = translate.which(request)
+        account = on_behalf_of(request)
+        caller = acting_for(self._ports, call.caller, account, call.rpc.path)
+        assignee = translate.assignee(request, caller) if given_to else None
         return self._desk.once.run(
             call,
             request,
             lambda finish: change_escalation(
-                self._ports, call.caller, known, etag, state, assignee, note, finish
+                self._ports, caller, known, etag, state, assignee, note, finish
             ),
             answer,
         )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from sidecar.domain.access import AuditEntry, Member, Role
+from sidecar.domain.access import Account, AuditEntry, Member, Role
 from sidecar.domain.permissions import allowed_methods
 from sidecar.errors import NotAvailable, invalid
 from sidecar.rpc.translate import enums, limits
+from sidecar.rpc.translate.assist import account
 from sidecar.rpc.translate.tickets import stamp
 from sidecar.usecases.members import MemberChange, etag_of
 from sidecar.v1 import access_pb2, session_pb2
@@ -163,6 +164,18 @@ def member(found: Member) -> access_pb2.Member:
         created_at=stamp(found.created_at),
         etag=etag_of(found),
     )
+
+
+def link(request: access_pb2.LinkAccountRequest) -> tuple[Account, str]:
+    """Return the account that is asked about and the address the vendor verified."""
+    given = account("account", request.account)
+    address = limits.line("verified_email", request.verified_email, limits.MAX_NAME)
+    return given, address
+
+
+def linked(found: tuple[Member, bool]) -> access_pb2.LinkAccountResponse:
+    """Return whose account it is."""
+    return access_pb2.LinkAccountResponse(member=member(found[0]), linked=found[1])
 
 
 def audit_page(

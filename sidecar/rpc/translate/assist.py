@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sidecar.domain.access import Account
 from sidecar.domain.knowledge import Retrieval, RetrievalFilter, SearchMode
 from sidecar.errors import NotAvailable, invalid
 from sidecar.rpc.translate import classification, enums, limits
@@ -33,21 +34,29 @@ def check_engine(request: Any, available: str) -> bool:
     if request.engine not in enums.ENGINES:
         raise invalid("engine", f"{request.engine} is not a value of this enum.")
     wanted = common_pb2.ENGINE_CONFIGURED, common_pb2.ENGINE_UNSPECIFIED
-    if request.engine in wanted or request.engine == enums.engine(available):
     if request.engine == common_pb2.ENGINE_LOCAL:
         return True
+    if request.engine in wanted or request.engine == enums.engine(available):
         return False
     raise NotAvailable(
         "This deployment has no language model; ask for CONFIGURED or LOCAL."
     )
 
 
-def on_behalf_of(request: Any) -> None:
-    """Refuse calls for a linked account: linking comes with the connectors."""
-    if request.HasField("on_behalf_of"):
-        raise NotAvailable(
-            "Acting for a linked account arrives with the connectors' accounts."
-        )
+def on_behalf_of(request: Any) -> Account | None:
+    """Return the account for whose owner a connector acts, None for nobody else."""
+    if not request.HasField("on_behalf_of"):
+        return None
+    return account("on_behalf_of", request.on_behalf_of)
+
+
+def account(field: str, given: common_pb2.ExternalAccount) -> Account:
+    """Return an account at a vendor; every part is required."""
+    return Account(
+        limits.identifier(f"{field}.connector", given.connector, required=True),
+        limits.identifier(f"{field}.team_id", given.team_id, required=True),
+        limits.identifier(f"{field}.user_id", given.user_id, required=True),
+    )
 
 
 def retrieve_command(request: assist_pb2.RetrieveRequest) -> RetrieveCommand:
@@ -110,7 +119,6 @@ def summarize_command(
 
 def escalate_command(request: assist_pb2.EscalateRequest) -> EscalateCommand:
     """Return the escalation that is asked for."""
-    on_behalf_of(request)
     return EscalateCommand(
         target=target(request),
         level=limits.between("level", request.level, 1, limits.MAX_LEVEL, 1),

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from sidecar.domain.escalation import EscalationState
 from sidecar.errors import NotAvailable
 from sidecar.rpc.translate import enums, limits
-from sidecar.rpc.translate.assist import on_behalf_of
 from sidecar.rpc.translate.classification import outgoing_escalation
 from sidecar.v1 import escalation_pb2
 
@@ -32,7 +31,6 @@ def states(request: escalation_pb2.ListEscalationsRequest) -> list[EscalationSta
 
 def which(request: Any) -> tuple[str, str]:
     """Return escalation id and etag of a request that changes one."""
-    on_behalf_of(request)
     return (
         limits.identifier("escalation_id", request.escalation_id, required=True),
         limits.identifier("etag", request.etag, required=True),

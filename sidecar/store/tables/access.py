@@ -40,6 +40,18 @@ members = table(
     UniqueConstraint("workspace", "email_key"),
 )
 
+member_accounts = table(
+    "member_accounts",
+    workspace(),
+    column("connector", key(64)),
+    column("team_id", key(100)),
+    column("user_id", key(100)),
+    own_id("member_id"),
+    column("linked_at", UtcDateTime()),
+    PrimaryKeyConstraint("workspace", "connector", "team_id", "user_id"),
+    Index("ix_member_accounts_member", "workspace", "member_id"),
+)
+
 sessions = table(
     "sessions",
     column("digest", key(64)),

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from sidecar.domain.access import AuditEntry
+from sidecar.domain.access import Account, AuditEntry
 from sidecar.domain.escalation import EscalationState
 from sidecar.domain.event import DeadLetterFilter, Failure, FailureKind
 from sidecar.domain.knowledge import DocumentFilter, DocumentState
@@ -27,6 +27,8 @@ from sidecar.store.sql import SqlStore
 from sidecar.store.tables import metadata
 from tests.contract.store import samples
 from tests.contract.store.samples import AT, LEASE
+
+THEIR_ACCOUNT = Account("slack", "T1", "U1")
 
 # By contract these look at all workspaces: sweepers, and what a secret opens.
 ACROSS = {
@@ -85,6 +87,7 @@ def furnish(store: SqlStore, workspace: str) -> Theirs:
         tx.access.add_key(key, name)
         member = samples.member(workspace)
         tx.access.add_member(member, "their hash")
+        tx.access.link_account(workspace, THEIR_ACCOUNT, member.id, AT)
         tx.access.add_session(samples.session(workspace, name))
         tx.access.add_audit(workspace, AuditEntry(0, AT, "they", "did", "it", "r"))
         tx.events.add(workspace, samples.event("known"), ["slack"])
@@ -166,6 +169,9 @@ NOTHING: dict[str, Call] = {
     ),
     "access.revoke_key": lambda tx, w, o: tx.access.revoke_key(w, o.key.id, AT),
     "access.member": lambda tx, w, _: tx.access.member(w, "mbr_theirs"),
+    "access.member_by_account": lambda tx, w, _: tx.access.member_by_account(
+        w, THEIR_ACCOUNT
+    ),
     "access.update_member": lambda tx, w, o: tx.access.update_member(
         replace(o.member, workspace=w, id="mbr_theirs", name="x")
     ),
@@ -252,6 +258,9 @@ OWN: dict[str, Call] = {
     ),
     "access.member_by_email": lambda tx, w, o: tx.access.member_by_email(
         w, o.member.email
+    ),
+    "access.link_account": lambda tx, w, o: tx.access.link_account(
+        w, Account("slack", "T1", secrets.token_hex(8)), o.member.id, AT
     ),
     "access.hold_members": lambda tx, w, _: tx.access.hold_members(w),
     "access.members": lambda tx, w, _: tx.access.members(w),

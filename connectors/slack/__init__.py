@@ -1,0 +1,1 @@
+"""Slack: escalation cards, commands, and questions answered in threads."""
