@@ -109,12 +109,17 @@ def index_document(
 
 
 def _embedded_text(document: Document, passage: StoredPassage) -> str:
-    """Put title and heading before the passage.
+    """Put title and heading before the passage, unless it begins with them.
 
-    A step list alone does not say of what.
+    A step list alone does not say of what; what is said twice counts twice.
     """
-    lead = " – ".join(part for part in (document.title, passage.heading) if part)
-    return f"{lead}\n{passage.text}"
+    said = passage.text.casefold()
+    parts = [
+        part
+        for part in (document.title, passage.heading)
+        if part and not said.startswith(part.casefold())
+    ]
+    return "\n".join(part for part in (" – ".join(parts), passage.text) if part)
 
 
 def _is_unchanged(known: Document, digest: str, command: AddDocumentCommand) -> bool:
