@@ -1,0 +1,102 @@
+"""The hooks that the shared suite tries: one case each, all tests for free.
+
+A new connector adds its case here and is tried with every forged, broken, repeated
+and oversized request of this folder.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from tests.doubles.zendesk.hooks import signed_headers
+
+Settings = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class HookCase:
+    """One signed hook.
+
+    ``sign`` returns the headers of a body for a secret and a moment; ``body`` makes a
+    valid one that means a new event, ``unknown`` one of a kind nobody knows yet.
+    ``secret_setting`` is the setting that may hold an old and a new secret.
+    """
+
+    connector: str
+    path: str
+    secret_setting: str
+    sign: Callable[[str, bytes, datetime], Mapping[str, str]]
+    body: Callable[[], bytes]
+    unknown: Callable[[], bytes]
+    settings: Callable[[], Settings] = dict
+    content_type: str = "application/json"
+    signature_headers: tuple[str, ...] = ()
+    reserialise: Callable[[bytes], bytes] | None = None
+    unreadable: tuple[bytes, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Name for the test's report."""
+        return self.path.replace("/", "-")
+
+    def set_up(self, secret: str) -> Settings:
+        """Return settings with which the hook accepts what ``secret`` signed."""
+        return {**self.settings(), self.secret_setting: secret}
+
+
+def _zendesk_event(kind: str = "ticket.comment_added") -> bytes:
+    event = {
+        "account_id": 12514403,
+        "id": str(uuid.uuid4()),
+        "type": f"zen:event-type:{kind}",
+        "time": "2026-02-03T10:15:30.672717030Z",
+        "zendesk_event_version": "2022-11-06",
+        "subject": "zen:ticket:5158",
+        "detail": {"id": "5158", "actor_id": "8447388090494", "status": "OPEN"},
+        "event": {"comment": {"id": "9", "is_public": True, "body": "Still broken."}},
+    }
+    return json.dumps(event).encode()
+
+
+def _zendesk_unknown() -> bytes:
+    event = json.loads(_zendesk_event("moon.landed"))
+    event["new_field"] = {"nested": [1, 2, 3]}
+    return json.dumps(event).encode()
+
+
+def _zendesk_trigger() -> bytes:
+    body = {"ticket_id": "5158", "updated_at": str(uuid.uuid4()), "status": "Open"}
+    return json.dumps(body).encode()
+
+
+def _zendesk_sign(secret: str, body: bytes, now: datetime) -> Mapping[str, str]:
+    return signed_headers(secret, now.strftime("%Y-%m-%dT%H:%M:%SZ"), body)
+
+
+NOT_OBJECTS = (
+    *(b"", b"null", b"[]", b"17", b'"text"', b"NaN", b"{", b"not json"),
+    *(b'{"id":1,"id":2}', b'{"a":NaN}', b'{"a":Infinity}', b"{}", b'{"a":1e999999}'),
+    *(b"[" * 100_000, b'{"a":' * 50_000, b"\xff\xfe\x00", b'{"id":"\xc3\x28"}'),
+)
+
+CASES: tuple[HookCase, ...] = (
+    HookCase(
+        connector="zendesk",
+        path="zendesk",
+        secret_setting="webhook_secret",
+        sign=_zendesk_sign,
+        body=_zendesk_event,
+        unknown=_zendesk_unknown,
+        signature_headers=(
+            "X-Zendesk-Webhook-Signature",
+            "X-Zendesk-Webhook-Signature-Timestamp",
+        ),
+        reserialise=lambda body: json.dumps(json.loads(body), indent=1).encode(),
+        unreadable=NOT_OBJECTS,
+    ),
+)
+TRIGGER_BODY = _zendesk_trigger
