@@ -78,14 +78,31 @@ def has_connectors() -> bool:
 
 
 @click.command()
-def connectors() -> None:
+@click.option(
+    "--only",
+    metavar="NAMES",
+    default="",
+    help="Only these connectors, separated by commas, such as zendesk,slack.",
+)
+def connectors(only: str) -> None:
     """Receive webhooks and carry events to and from your helpdesk.
 
-    Connectors arrive with a later version; this one says so and exits with 1.
+    It holds no data: it talks to the sidecar with the keys in connectors.key of the
+    data folder, or DESKSIDE_API_KEY. It listens on DESKSIDE_CONNECTORS_ADDRESS, with
+    health, readiness and metrics there. SIGTERM ends it after the work in hand.
+    Zendesk needs an extra: pip install 'deskside[zendesk]'.
+
+    \b
+    Examples:
+      deskside connectors
+      deskside connectors --only zendesk
+
+    Exit status: 0 stopped on request, 1 failed, 2 wrong use.
     """
-    if not has_connectors():
-        raise click.ClickException(
-            "Connectors arrive with a later version of Deskside."
-        )
-    sys.argv = ["deskside connectors"]
+    from sidecar.cli.listeners import check_free
+
+    address = os.environ.get("DESKSIDE_CONNECTORS_ADDRESS") or "127.0.0.1:8081"
+    check_free({"DESKSIDE_CONNECTORS_ADDRESS": address})
+    # Like the panel: neither imports the other's rooms, so it is run as a program.
+    sys.argv = ["deskside connectors", *(["--only", only] if only else [])]
     runpy.run_module("connectors", run_name="__main__", alter_sys=True)

@@ -121,7 +121,9 @@ def _parts(settings: Settings, *, demo: bool) -> list[Part]:
         Part(panel, f"http://{settings.panel_address}/readyz"),
     ]
     if has_connectors():
-        parts.append(Part(Child("connectors", (*command, "connectors"), client)))
+        child = Child("connectors", (*command, "connectors"), client)
+        ready = f"http://{settings.connectors_address}/readyz"
+        parts.append(Part(child, ready))
     if demo:
         # A client like any other: the demo can be used while it is at work.
         seed = Child("seed", (*command, "seed"), client, once=True)
@@ -134,6 +136,7 @@ def _announcement(settings: Settings, *, demo: bool) -> list[str]:
     lines = [
         f"gRPC on {settings.sidecar_address}, key in {key}",
         f"panel on http://{settings.panel_address}",
+        f"webhooks on http://{settings.connectors_address}",
         f"health and metrics on http://{settings.metrics_address}",
     ]
     if demo:

@@ -21,6 +21,9 @@ COMMON = ("sidecar.domain", "sidecar.errors", "sidecar.clock")
 CONTRACT = ("sidecar.v1", "sidecar.client", "sidecar.client_*")
 GRPC = ("grpc", "google.protobuf", "google.rpc", "grpc_status")
 
+# What the vendors' folders share; never the receiver, the worker or each other.
+SHARED = tuple(f"connectors.{name}" for name in ("clock", "connector", "desk", "events"))
+
 # Importer -> what it may import beside the standard library and its own package.
 # The first line that matches the importer's module decides.
 MAY_IMPORT: list[tuple[str, tuple[str, ...]]] = [
@@ -67,16 +70,13 @@ MAY_IMPORT: list[tuple[str, tuple[str, ...]]] = [
     ("sidecar*", ("*",)),
     # The star: connectors and panel know the contract and nothing else of ours.
     *(
-        (f"connectors.{vendor}*", (*CONTRACT, *GRPC, *shared_and_sdk))
-        for vendor, shared_and_sdk in {
-            "zendesk": ("connectors.connector", "connectors.events", "zenpy"),
-            "salesforce": (
-                *("connectors.connector", "connectors.events"),
-                *("simple_salesforce", "defusedxml", "jwt"),
-            ),
-            "email": ("connectors.connector", "connectors.events", "imapclient"),
-            "slack": ("connectors.connector", "connectors.events", "slack_sdk"),
-            "webhooks": ("connectors.connector", "connectors.events", "httpx2"),
+        (f"connectors.{vendor}*", (*CONTRACT, *GRPC, *SHARED, *sdk))
+        for vendor, sdk in {
+            "zendesk": ("zenpy", "requests"),
+            "salesforce": ("simple_salesforce", "defusedxml", "jwt"),
+            "email": ("imapclient",),
+            "slack": ("slack_sdk",),
+            "webhooks": ("httpx2",),
         }.items()
     ),
     (
@@ -95,6 +95,8 @@ MAY_IMPORT: list[tuple[str, tuple[str, ...]]] = [
 # Loaded only where settings choose them: never at a module's top level elsewhere.
 VENDOR_SDKS = {
     "anthropic": ("sidecar/llm/anthropic*",),
+    # zenpy speaks through it; our own session is made of it.
+    "requests": ("connectors/zendesk/api.py",),
     "openai": ("sidecar/llm/openai*", "sidecar/embedder/openai*"),
     "simple_salesforce": ("connectors/salesforce/api.py",),
     "slack_sdk": ("connectors/slack/api.py",),

@@ -13,6 +13,7 @@ import pytest
 
 from sidecar.cli.main import deskside, run
 from tests.needs import REPOSITORY
+from tests.servers import free_port
 
 HEAVY = ("sqlalchemy", "alembic", "onnxruntime", "numpy", "grpc", "pydantic", "rich")
 LATER = ("train", "replay", "connector", "dead-letters", "erase", "backup")
@@ -72,7 +73,7 @@ def test_help_teaches(path: tuple[str, ...], command: click.Command) -> None:
     """Each command says what it does, shows an example and its exit statuses."""
     text = command.help or ""
     assert text.split("\n")[0].endswith(".")
-    if isinstance(command, click.Group) or path == ("connectors",):
+    if isinstance(command, click.Group):
         return
     assert f"  deskside {' '.join(path)}" in text or "deskside " in text
     assert "Exit status: 0" in text
@@ -86,9 +87,13 @@ def test_later_commands_are_not_offered() -> None:
     assert run(["train", "labels.csv"]) == 2
 
 
-def test_connectors_say_that_they_come_later(
-    capsys: pytest.CaptureFixture[str],
+def test_an_unknown_connector_is_wrong_use(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`deskside connectors` tells the truth and fails."""
-    assert run(["connectors"]) == 1
-    assert "later version" in capsys.readouterr().err
+    """`deskside connectors --only` takes names that are there."""
+    address = f"127.0.0.1:{free_port()}"
+    monkeypatch.setenv("DESKSIDE_CONNECTORS_ADDRESS", address)
+    with pytest.raises(SystemExit) as ended:
+        run(["connectors", "--only", "zendesk,fax"])
+    assert ended.value.code == 2
+    assert "unknown: fax" in capsys.readouterr().err
