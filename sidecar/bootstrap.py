@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import fcntl
 import logging
 import os
-import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -33,6 +31,8 @@ from sidecar.parser.child_process import ChildProcessParser
 from sidecar.safety.guards import Guards
 from sidecar.safety.passwords import Argon2Passwords
 from sidecar.safety.port import Safety
+from sidecar.safety.vault import FernetVault
+from sidecar.secret_keys import read_secrets, reseal, write_private
 from sidecar.settings import Settings
 from sidecar.store.port import Store, Transaction
 from sidecar.store.sql import SqlStore
@@ -75,7 +75,7 @@ def open_house(settings: Settings, clock: Clock | None = None) -> House:
     make_private_folder(settings.data_dir)
     lock = settings.data_dir / "start.lock"
     with one_at_a_time(lock), ThreadPoolExecutor(1, "opening") as aside:
-        secret = server_secret(settings)
+        server_secrets = read_secrets(settings)
         # The model loads, or is built by a child, while the schema is brought up.
         opening = aside.submit(choose_embedder, settings)
         doorbell = MemoryDoorbell()
@@ -94,12 +94,14 @@ def open_house(settings: Settings, clock: Clock | None = None) -> House:
             parser=ChildProcessParser(),
             safety=safety,
             passwords=Argon2Passwords(),
+            vault=FernetVault(server_secrets),
             cache=cache,
             doorbell=doorbell,
             clock=clock,
         )
         make_first_keys(ports, settings)
-    return House(settings, ports, limiter, secret)
+        reseal(ports)
+    return House(settings, ports, limiter, server_secrets[0])
 
 
 def choose_embedder(settings: Settings) -> Embedder:
@@ -195,28 +197,6 @@ def one_at_a_time(lock: Path) -> Iterator[None]:
         yield
 
 
-def server_secret(settings: Settings) -> bytes:
-    """Return the deployment's 32-byte secret; the first start makes it.
-
-    Raises ``Misconfigured`` when the file does not hold 32 bytes in base64.
-    """
-    path = settings.secret_key_file or settings.data_dir / "secret.key"
-    if not path.exists():
-        if settings.secret_key_file is not None:
-            raise Misconfigured(f"DESKSIDE_SECRET_KEY_FILE: {path} does not exist.")
-        text = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
-        write_private(path, text + "\n")
-    try:
-        secret = base64.urlsafe_b64decode(path.read_text().strip())
-    except (ValueError, OSError):
-        secret = b""
-    if len(secret) != 32:
-        raise Misconfigured(
-            f"DESKSIDE_SECRET_KEY_FILE: {path} must hold 32 random bytes in base64."
-        )
-    return secret
-
-
 def make_first_keys(ports: Ports, settings: Settings) -> None:
     """Make the first keys of the workspace when it has none.
 
@@ -247,14 +227,3 @@ def _key_file(tx: Transaction, settings: Settings, file_name: str) -> Path:
         if known is not None and known.workspace != settings.workspace:
             return path.with_name(f"{path.stem}.{settings.workspace}.key")
     return path
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file only its owner may read, whole or not at all."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)

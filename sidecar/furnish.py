@@ -14,6 +14,7 @@ from sidecar.rpc.once import Once
 from sidecar.rpc.pages import PageTokens
 from sidecar.rpc.registry import methods
 from sidecar.rpc.servicers.desk import Desk
+from sidecar.settings import is_loopback
 from sidecar.usecases.access import authenticate
 
 if TYPE_CHECKING:
@@ -44,7 +45,12 @@ class Wiring:
 def wiring_of(house: House) -> Wiring:
     """Return the server's wiring for this house."""
     ports = house.ports
-    desk = Desk(ports, Once(ports.store), PageTokens(house.secret), house.settings.demo)
+    settings = house.settings
+    desk = Desk(
+        *(ports, Once(ports.store), PageTokens(house.secret), settings.demo),
+        test_hosts=settings.allow_test_hosts,
+        private=bool(settings.tls_cert) or is_loopback(settings.sidecar_address),
+    )
     return Wiring(
         methods=methods(desk),
         authenticate=partial(authenticate, ports),

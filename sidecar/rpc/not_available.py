@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
     from sidecar.rpc.call import Call
 
-_CONNECTORS = "Connector settings arrive with the connectors."
 _WEBHOOKS = "Outbound webhooks arrive with the connectors."
 _PRIVACY = "Export and erasure of a customer arrive with the privacy work."
 _HELPDESK = "Following merges, redactions and deletions arrives with the connectors."
@@ -29,15 +28,6 @@ SENTENCES: dict[str, str] = {
     "KnowledgeService/UpdateDocument": "Upload the document again to change it.",
     "KnowledgeService/ListKnowledgeGaps": _GAPS,
     "KnowledgeService/UpdateKnowledgeGap": _GAPS,
-    "ConnectorService/ListConnectors": _CONNECTORS,
-    "ConnectorService/GetConnector": _CONNECTORS,
-    "ConnectorService/SaveConnector": _CONNECTORS,
-    "ConnectorService/TestConnector": _CONNECTORS,
-    "ConnectorService/GetConnectorStatus": _CONNECTORS,
-    "ConnectorService/ReportConnectorStatus": _CONNECTORS,
-    "ConnectorService/GetConnectorCredentials": _CONNECTORS,
-    "ConnectorService/GetConnectorRecord": _CONNECTORS,
-    "ConnectorService/PutConnectorRecord": _CONNECTORS,
     "PolicyService/TrainClassifier": _QUALITY,
     "PolicyService/PreviewReplyTemplate": "Draft a reply with the template instead.",
     "PolicyService/GetFeatureFlags": _ADMIN,

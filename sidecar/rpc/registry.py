@@ -8,6 +8,7 @@ from sidecar.rpc.contract import RPCS, Rpc, python_name
 from sidecar.rpc.not_available import SENTENCES, refuse
 from sidecar.rpc.servicers.access import Access
 from sidecar.rpc.servicers.assist import Assist
+from sidecar.rpc.servicers.connectors import Connectors
 from sidecar.rpc.servicers.escalations import Escalations
 from sidecar.rpc.servicers.events import Events
 from sidecar.rpc.servicers.insight import Insight
@@ -28,6 +29,7 @@ def methods(desk: Desk) -> dict[str, Any]:
     servicers = {
         "AccessService": Access(desk),
         "AssistService": Assist(desk),
+        "ConnectorService": Connectors(desk),
         "EscalationService": Escalations(desk),
         "EventService": Events(desk),
         "InsightService": Insight(desk),

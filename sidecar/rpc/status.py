@@ -83,6 +83,8 @@ CATALOGUE: dict[Reason, Entry] = {
     Reason.JOB_NOT_FOUND: Entry(_Code.NOT_FOUND, "There is no such job."),
     Reason.KEY_NOT_FOUND: Entry(_Code.NOT_FOUND, "There is no such API key."),
     Reason.MEMBER_NOT_FOUND: Entry(_Code.NOT_FOUND, "There is no such member."),
+    Reason.CONNECTOR_NOT_FOUND: Entry(_Code.NOT_FOUND, "There is no such connector."),
+    Reason.CHANGE_NOT_FOUND: Entry(_Code.NOT_FOUND, "There is no such change."),
     Reason.ETAG_MISMATCH: Entry(
         _Code.ABORTED, "It was changed meanwhile; read it again, then repeat."
     ),

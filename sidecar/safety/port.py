@@ -64,3 +64,20 @@ class Passwords(Protocol):
         Takes as long when ``stored`` is '' (nobody), so that the time does not tell
         who exists. Raises ``TryAgain(OVERLOADED)`` when too many ask at once.
         """
+
+
+class WrongKey(Exception):
+    """No key of this deployment opens what was sealed."""
+
+
+class Vault(Protocol):
+    """Keeps secrets so that the database alone does not give them away."""
+
+    def seal(self, text: str) -> str:
+        """Encrypt."""
+
+    def open(self, sealed: str) -> str:
+        """Decrypt; raises ``WrongKey`` when no key fits."""
+
+    def is_current(self, sealed: str) -> bool:
+        """Say whether the newest key sealed it."""

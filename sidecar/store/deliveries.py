@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    delete,
     exists,
     func,
     or_,
@@ -87,6 +88,7 @@ _WAITING = exists().where(_OF_SUBSCRIBER, t.c.state == _PENDING, _DUE, _IN_TURN)
 _IS_WAITING = select(_WAITING)
 _TAKE = update(t).where(t.c.seq == bindparam("own_seq"), t.c.state == _PENDING)
 _TAKE_BACK = update(t).where(_HELD, t.c.lease_until == bindparam("as_seen"))
+_WITHDRAW = delete(t).where(_THIS, t.c.state == _PENDING)
 _SEEN = select(
     *(t.c.workspace, t.c.event_id, t.c.subscriber),
     *(t.c.lease_token, t.c.lease_seconds, t.c.lease_until),
@@ -263,6 +265,11 @@ class SqlDeliveries(SqlDeadLetters):
             "error_message": why.message,
             "failed_at": self._context.now() if why.reason else None,
         }
+
+    def withdraw(self, workspace: str, event_id: str, subscriber: str) -> bool:
+        """Take a delivery that nobody took out off the road; False when it was."""
+        place = {"of": workspace, "on": event_id, "to": subscriber}
+        return self._context.run(_WITHDRAW, place).rowcount > 0
 
     def leased(self) -> list[LeaseSeen]:
         """Return every lease that is out, of all workspaces, for the sweeper."""

@@ -88,6 +88,9 @@ class DeliveryRepository(Protocol):
     def bury(self, workspace: str, delivery: str, token: str, why: Failure) -> bool:
         """Give it up; False when the lease was lost."""
 
+    def withdraw(self, workspace: str, event_id: str, subscriber: str) -> bool:
+        """Take a delivery that nobody took out off the road; False when it was."""
+
     def leased(self) -> Sequence[LeaseSeen]:
         """Return every lease that is out, of all workspaces, for the sweeper."""
 

@@ -13,7 +13,7 @@ from sidecar.embedder.port import Embedder
 from sidecar.index.port import Index
 from sidecar.llm.port import Engine
 from sidecar.parser.port import Parser
-from sidecar.safety.port import Passwords, Safety
+from sidecar.safety.port import Passwords, Safety, Vault
 from sidecar.store.port import Store, Transaction
 
 R = TypeVar("R")
@@ -38,6 +38,7 @@ class Ports:
     parser: Parser
     safety: Safety
     passwords: Passwords
+    vault: Vault
     cache: Cache
     doorbell: Doorbell
     clock: Clock

@@ -19,3 +19,7 @@ class Desk:
     once: Once
     pages: PageTokens
     demo: bool = False
+    # Whether connectors may talk to hosts that are not their vendor's.
+    test_hosts: bool = False
+    # Whether nobody can listen to what is answered: loopback or TLS.
+    private: bool = False

@@ -195,6 +195,9 @@ NOTHING: dict[str, Call] = {
     "deliveries.bury": lambda tx, w, o: tx.deliveries.bury(
         w, o.lease.delivery_id, o.lease.token, WHY
     ),
+    "deliveries.withdraw": lambda tx, w, o: tx.deliveries.withdraw(
+        w, o.lease.event.id, "slack"
+    ),
     "deliveries.result": lambda tx, w, o: tx.deliveries.result(
         w, o.lease.event.id, "slack"
     ),
