@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 # Every connector by name, and where its ``CONNECTOR`` is. A line here is all that
 # the rest of the house needs to know about a new vendor.
 TABLE: dict[str, str] = {
+    "slack": "connectors.slack.connector",
     "zendesk": "connectors.zendesk.connector",
 }
 

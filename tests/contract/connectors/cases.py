@@ -11,7 +11,9 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
+from tests.doubles import slack
 from tests.doubles.zendesk.hooks import signed_headers
 
 Settings = dict[str, str]
@@ -83,7 +85,83 @@ NOT_OBJECTS = (
     *(b"[" * 100_000, b'{"a":' * 50_000, b"\xff\xfe\x00", b'{"id":"\xc3\x28"}'),
 )
 
+
+def _slack_sign(secret: str, body: bytes, now: datetime) -> Mapping[str, str]:
+    return slack.signed_headers(secret, body, now.timestamp())
+
+
+def _slack_settings() -> Settings:
+    return {"team_id": slack.TEAM, "channel": slack.CHANNEL}
+
+
+def _slack_event(kind: str = "app_mention") -> bytes:
+    event = {"type": kind, "user": "U1", "text": "hi", "ts": "1.2", "channel": "C0ESC"}
+    return slack.event_body(event, f"Ev{uuid.uuid4().hex}")
+
+
+def _slack_command() -> bytes:
+    return slack.command_body("U1", "ask how", uuid.uuid4().hex)
+
+
+def _slack_action(kind: str = "block_actions") -> bytes:
+    payload = {
+        "type": kind,
+        "user": {"id": "U1"},
+        "team": {"id": slack.TEAM},
+        "channel": {"id": slack.CHANNEL},
+        "container": {"message_ts": "1.2"},
+        "actions": [{"action_id": "esc_ack", "action_ts": uuid.uuid4().hex}],
+    }
+    return urlencode({"payload": json.dumps(payload)}).encode()
+
+
+_FORM = "application/x-www-form-urlencoded"
+_SLACK_HEADERS = ("X-Slack-Signature", "X-Slack-Request-Timestamp")
+_NO_FORMS = (b"\xff\xfe", b"a", b"a=1&a=2", b"&".join([b"x=1"] * 60), b"a=%ff")
+_NO_PAYLOADS = tuple(
+    urlencode({"payload": text}).encode()
+    for text in ("", "null", "[]", "{", '{"a":NaN}', '{"a":1,"a":2}', "[" * 9_999)
+)
+
 CASES: tuple[HookCase, ...] = (
+    HookCase(
+        connector="slack",
+        path="slack/events",
+        secret_setting="signing_secret",
+        sign=_slack_sign,
+        body=_slack_event,
+        unknown=lambda: _slack_event("moon_landed"),
+        settings=_slack_settings,
+        signature_headers=_SLACK_HEADERS,
+        reserialise=lambda body: json.dumps(json.loads(body), indent=1).encode(),
+        unreadable=(b"", b"null", b"[]", b"17", b"NaN", b"{", b"\xff\xfe\x00"),
+    ),
+    HookCase(
+        connector="slack",
+        path="slack/commands",
+        secret_setting="signing_secret",
+        sign=_slack_sign,
+        body=_slack_command,
+        unknown=lambda: _slack_command() + b"&new_field=1",
+        settings=_slack_settings,
+        content_type=_FORM,
+        signature_headers=_SLACK_HEADERS,
+        reserialise=lambda body: body.replace(b"+", b"%20"),
+        unreadable=_NO_FORMS,
+    ),
+    HookCase(
+        connector="slack",
+        path="slack/interactivity",
+        secret_setting="signing_secret",
+        sign=_slack_sign,
+        body=_slack_action,
+        unknown=lambda: _slack_action("moon_landed"),
+        settings=_slack_settings,
+        content_type=_FORM,
+        signature_headers=_SLACK_HEADERS,
+        reserialise=lambda body: body.replace(b"+", b"%20"),
+        unreadable=(*_NO_FORMS, *_NO_PAYLOADS),
+    ),
     HookCase(
         connector="zendesk",
         path="zendesk",

@@ -116,7 +116,7 @@ def test_any_signed_body_is_read_or_refused(case: HookCase) -> None:
             events = hook.receive(request, known, NOON).events
         except Refused as refused:
             status = refused.status
-        assert status in (200, 400)
+        assert status in (200, 400, 403)  # 403: signed, but of another team
         assert all(len(event.source_event_id) <= 128 for event in events)
         assert all(event.payload_json() for event in events)
 
