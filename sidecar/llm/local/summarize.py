@@ -16,6 +16,7 @@ from sidecar.llm.local.praise import praise_of
 from sidecar.llm.local.problem import problem_of, shortened_at
 from sidecar.llm.local.question import clean_subject
 from sidecar.llm.local.sentiment import scan, sentiment_of
+from sidecar.llm.local.talk import talked
 from sidecar.llm.local.thread import Line, Thread, read_thread
 from sidecar.llm.local.ticket_text import message_sections, newest_turns
 
@@ -46,14 +47,15 @@ class Summarizer:
         subject = clean_subject(without_orders(ticket.subject), spoken)
         labels = _labels(language)
         lines = list(thread.lines)
-        core = praise_of(ticket, lines, spoken) or problem_of(lines, "", spoken, 1)
-        title = headline(subject, core, spoken)
         most = _MOST[kind]
+        said = talked(lines, subject, labels["agent"], english=language[:2] == "en")
+        core = praise_of(ticket, lines, spoken) or problem_of(lines, "", spoken, 1)
+        title = headline(subject, _opening_note(said) or core, spoken)
         return Summary(
             headline=title or labels["no_text"],
-            problem=problem_of(lines, subject, spoken, _PROBLEM_LINES[kind]),
-            steps_taken=_steps_taken(thread, labels, most),
-            open_questions=_open_questions(thread, spoken, most),
+            problem=talked or problem_of(lines, subject, spoken, _PROBLEM_LINES[kind]),
+            steps_taken=_unsaid(_steps_taken(thread, labels, most), said),
+            open_questions=_unsaid(_open_questions(thread, spoken, most), said),
             next_steps=_next_steps(ticket, thread, labels, most),
             action_items=_action_items(ticket, thread, most),
             resolution=_resolution(ticket, thread),
@@ -77,6 +79,18 @@ class Summarizer:
         # "(no subject)" is a mail program's word, in whatever language that runs.
         subject = clean_subject(ticket.subject, LANGUAGES)
         return self._languages.detect_first([*texts, subject]).language
+
+
+def _opening_note(said: str) -> str:
+    """Return the first note of a talk, without its speaker."""
+    first = said.split(". ", maxsplit=1)[0].rstrip(".")
+    return first.rsplit(": ", maxsplit=1)[-1]
+
+
+def _unsaid(texts: tuple[str, ...], said: str) -> tuple[str, ...]:
+    """Drop what the notes of the talk say already; nobody reads it twice."""
+    known = set(content_stems(said))
+    return tuple(x for x in texts if not set(content_stems(x)) <= known)
 
 
 def _labels(language: str) -> dict[str, str]:

@@ -15,6 +15,8 @@ from sidecar.llm.local.words import Piece, sentences, tokens
 _HEAD = 20
 _TAIL = 60
 _LONGEST_THREAD = 200_000
+_LONGEST_TALK = 60_000
+_MOST_TURNS = 400
 _LONGEST_BODY = 4_000
 _MOST_SENTENCES = 60
 _WRAPPED = 50
@@ -67,7 +69,9 @@ def read_thread(ticket: Ticket, spoken: tuple[str, ...], *, with_notes: bool) ->
     messages = [m for m in ticket.messages if with_notes or not m.internal]
     size = sum(len(m.body) for m in messages)
     truncated = any(len(m.body) > 2 * _LONGEST_BODY for m in messages)
-    if len(messages) > _HEAD + _TAIL or size > _LONGEST_THREAD:
+    # A meeting is many short turns; what matters may lie anywhere in it.
+    short = size <= _LONGEST_TALK and len(messages) <= _MOST_TURNS
+    if not short and (len(messages) > _HEAD + _TAIL or size > _LONGEST_THREAD):
         truncated = truncated or len(messages) > _HEAD + _TAIL
         messages = _head_and_tail(messages)
     lines: list[Line] = []
@@ -165,4 +169,4 @@ def _goes_on(last: Piece, part: Piece, text: str) -> bool:
 
 def _says_something(text: str) -> bool:
     letters = sum(map(str.isalpha, text))
-    return letters >= 3 and letters >= 0.4 * len(text) and not _TRACE.match(text)
+    return letters >= 2 and letters >= 0.4 * len(text) and not _TRACE.match(text)
