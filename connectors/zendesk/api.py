@@ -279,6 +279,15 @@ class ZendeskApi:
                 wait = timedelta(seconds=int(answer.headers[name]))
                 self._health.rate_limit_reset_at = self._clock.now() + wait
                 break
+        try:
+            self._refuse(answer)
+        except (_RateLimited, _Strange):
+            # Nobody will read it: its connection would be held until it is collected.
+            answer.close()
+            raise
+
+    def _refuse(self, answer: requests.Response) -> None:
+        """Raise for what the library would sleep for, follow, or read for ever."""
         if answer.status_code == 429:
             raise _RateLimited(self._wait(answer.headers.get("Retry-After", "")))
         if 300 <= answer.status_code < 400:
