@@ -60,6 +60,7 @@ class House:
 
     def close(self) -> None:
         """Release files, connections and child processes."""
+        self.ports.engine.close()
         self.ports.parser.close()
         self.ports.index.close()
         self.ports.cache.close()

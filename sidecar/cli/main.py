@@ -17,6 +17,7 @@ import click
 
 from sidecar.cli import (
     assist,
+    budget,
     draft,
     evaluate,
     insight,
@@ -42,6 +43,7 @@ SECTIONS: dict[str, tuple[click.Command, ...]] = {
         tickets.tickets,
         insight.seed,
         insight.status,
+        budget.budget,
     ),
     "Look after it (on the sidecar's own machine)": (
         maintain.doctor,

@@ -7,6 +7,9 @@ import math
 from dataclasses import asdict, dataclass
 from datetime import date
 
+BUDGET_POLICY = "budget"
+"""Name of the policy that holds a workspace's budget."""
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:

@@ -140,7 +140,7 @@ class Engine(Protocol):
     ) -> Signals:
         """Read category, intent, tone, severity and language out of the ticket."""
 
-    def for_call(self, asked: Asked) -> Engine:
+    def for_call(self, asked: Asked, /) -> Engine:
         """Return the engine for one call; without it nothing leaves this machine."""
 
     def compose(
@@ -157,3 +157,6 @@ class Engine(Protocol):
 
     def language_of(self, text: str) -> str:
         """Return the BCP 47 tag of the language, ``und`` when it is not clear."""
+
+    def close(self) -> None:
+        """Release connections."""

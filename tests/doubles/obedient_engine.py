@@ -40,7 +40,7 @@ class ObedientEngine:
         self.seen.append(repr((ticket, history)))
         return self._local.read(ticket, taxonomy, history)
 
-    def for_call(self, asked: Asked) -> ObedientEngine:
+    def for_call(self, _asked: Asked) -> ObedientEngine:
         """Return itself."""
         return self
 
@@ -57,6 +57,9 @@ class ObedientEngine:
             confidence=1.0,
             template_id=" ".join(_orders(task))[:200],
         )
+
+    def close(self) -> None:
+        """Release nothing."""
 
     def summarize(self, ticket: Ticket, kind: SummaryKind, language: str) -> Summary:
         """Summarise as the local engine does."""

@@ -105,8 +105,7 @@ class ProviderDouble:
         self.always = WELL
         self.seen: list[Asked] = []
         self.stopping = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = _Server(self)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     @property
@@ -147,67 +146,88 @@ def provider(answers: Callable[[Asked], str]) -> Iterator[ProviderDouble]:
         double.close()
 
 
-def _handler(double: ProviderDouble) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class _Server(ThreadingHTTPServer):
+    """Knows whose double it is; the handler is made anew for every connection."""
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
+    daemon_threads = True
 
-        def do_POST(self) -> None:
-            length = int(self.headers["content-length"])
-            body = json.loads(self.rfile.read(length))
-            protocol = "openai" if self.path.endswith("completions") else "anthropic"
-            asked = Asked(protocol, dict(self.headers.items()), body)
-            double.seen.append(asked)
-            fault = double.script.popleft() if double.script else double.always
-            if fault.hang and double.stopping.wait(fault.hang):
+    def __init__(self, double: ProviderDouble) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.double = double
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Speaks both protocols."""
+
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+    def do_POST(self) -> None:
+        length = int(self.headers["content-length"])
+        body = json.loads(self.rfile.read(length))
+        protocol = "openai" if self.path.endswith("completions") else "anthropic"
+        asked = Asked(protocol, dict(self.headers.items()), body)
+        self.server.double.seen.append(asked)
+        fault = (
+            self.server.double.script.popleft()
+            if self.server.double.script
+            else self.server.double.always
+        )
+        if fault.hang and self.server.double.stopping.wait(fault.hang):
+            return
+        if fault.status:
+            self._refuse(fault)
+            return
+        try:
+            self._stream(asked, fault)
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True
+
+    def _refuse(self, fault: Fault) -> None:
+        error = {
+            "type": "some_error",
+            "message": f"echo: {self.server.double.seen[-1].user}",
+        }
+        content = json.dumps({"type": "error", "error": error}).encode()
+        self.send_response(fault.status)
+        for name, value in fault.headers.items():
+            self.send_header(name, value)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def _stream(self, asked: Asked, fault: Fault) -> None:
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream")
+        self.send_header("transfer-encoding", "chunked")
+        self.end_headers()
+        text = (
+            fault.content
+            if fault.content is not None
+            else self.server.double.answers(asked)
+        )
+        if fault.cut_after >= 0:
+            text = text[: fault.cut_after]
+        pieces = [text[i : i + _CHUNK] for i in range(0, len(text), _CHUNK)]
+        speak = _openai if asked.protocol == "openai" else _anthropic
+        for event in speak(asked, pieces, fault):
+            self._chunk(event)
+            if fault.drip and self.server.double.stopping.wait(fault.drip):
                 return
-            if fault.status:
-                self._refuse(fault)
-                return
-            try:
-                self._stream(asked, fault)
-            except (BrokenPipeError, ConnectionResetError):
-                self.close_connection = True
+        if fault.cut_after >= 0 and not fault.clean_cut:
+            self.connection.shutdown(socket.SHUT_RDWR)
+            self.close_connection = True
+            return
+        self._chunk("")
 
-        def _refuse(self, fault: Fault) -> None:
-            error = {"type": "some_error", "message": f"echo: {double.seen[-1].user}"}
-            content = json.dumps({"type": "error", "error": error}).encode()
-            self.send_response(fault.status)
-            for name, value in fault.headers.items():
-                self.send_header(name, value)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def _stream(self, asked: Asked, fault: Fault) -> None:
-            self.send_response(200)
-            self.send_header("content-type", "text/event-stream")
-            self.send_header("transfer-encoding", "chunked")
-            self.end_headers()
-            text = fault.content if fault.content is not None else double.answers(asked)
-            if fault.cut_after >= 0:
-                text = text[: fault.cut_after]
-            pieces = [text[i : i + _CHUNK] for i in range(0, len(text), _CHUNK)]
-            speak = _openai if asked.protocol == "openai" else _anthropic
-            for event in speak(asked, pieces, fault):
-                self._chunk(event)
-                if fault.drip and double.stopping.wait(fault.drip):
-                    return
-            if fault.cut_after >= 0 and not fault.clean_cut:
-                self.connection.shutdown(socket.SHUT_RDWR)
-                self.close_connection = True
-                return
-            self._chunk("")
-
-        def _chunk(self, text: str) -> None:
-            data = text.encode()
-            self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
-            self.wfile.flush()
-
-    return Handler
+    def _chunk(self, text: str) -> None:
+        data = text.encode()
+        self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+        self.wfile.flush()
 
 
 def tokens(text: str) -> int:
@@ -257,7 +277,10 @@ def _anthropic(asked: Asked, pieces: list[str], fault: Fault) -> Iterator[str]:
     def event(kind: str, **more: Any) -> str:
         return f"event: {kind}\ndata: {json.dumps({'type': kind, **more})}\n\n"
 
-    usage = {"input_tokens": tokens(asked.user), "output_tokens": 1}
+    usage: dict[str, int] = {
+        "input_tokens": tokens(asked.user),
+        "output_tokens": 1,
+    }
     usage["cache_creation_input_tokens"] = tokens(asked.system)
     message = {
         "id": "msg_1",
@@ -285,6 +308,6 @@ def _anthropic(asked: Asked, pieces: list[str], fault: Fault) -> Iterator[str]:
     reason = "max_tokens" if fault.too_long else "end_turn"
     reason = "refusal" if fault.refusal else reason
     written = tokens("".join(pieces))
-    delta = {"stop_reason": reason, "stop_sequence": None}
-    yield event("message_delta", delta=delta, usage={"output_tokens": written})
+    stop = {"stop_reason": reason, "stop_sequence": None}
+    yield event("message_delta", delta=stop, usage={"output_tokens": written})
     yield event("message_stop")

@@ -125,7 +125,7 @@ def _failed(
     if isinstance(error, anthropic.APITimeoutError):
         return ProviderFailed(Failure.TIMEOUT)
     if isinstance(error, anthropic.APIStatusError):
-        if error.status_code < 400:  # an error event within a stream
+        if error.status_code < 300:  # an error event within a stream
             return ProviderFailed(of_error_type(str(error.type or "")))
         return failed_with(error.status_code, error.response.headers)
     return ProviderFailed(otherwise)

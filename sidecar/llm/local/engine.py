@@ -55,6 +55,9 @@ class LocalEngine:
         """Return itself: it is bound to nobody and fast enough for any deadline."""
         return self
 
+    def close(self) -> None:
+        """Release nothing: it holds no connections."""
+
     def warm(self, taxonomy: Taxonomy = DEFAULT_TAXONOMY) -> None:
         """Load and compile what the first read would otherwise wait for (1-2 s)."""
         message = Message("warm", Author(AuthorRole.CUSTOMER), "How do I begin?")

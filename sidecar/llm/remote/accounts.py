@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from sidecar import logs, metrics
 from sidecar.clock import Clock
 from sidecar.domain.budget import (
+    BUDGET_POLICY,
     Budget,
     ModelCall,
     Prices,
@@ -22,8 +23,6 @@ from sidecar.llm.remote.failure import FREE_OF_CHARGE, Failure, ProviderFailed
 from sidecar.store.port import Store
 
 _LOG = logging.getLogger(__name__)
-BUDGET = "budget"
-"""Name of the policy that holds a workspace's budget."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class Accounts:
             call, id=new_id("mdl", now), day=now.date(), cost=prices.most(most)
         )
         with self.store.transaction(durable=False) as tx:
-            found = tx.policies.get(workspace, BUDGET)
+            found = tx.policies.get(workspace, BUDGET_POLICY)
             budget = decode_budget(found.value, found.etag) if found else Budget()
             if not budget.allows(tx.spending.reserve(workspace, entry)):
                 # Leaving by an exception takes the reservation back.
@@ -62,10 +61,8 @@ class Accounts:
         prices: Prices,
     ) -> ModelCall:
         """Replace the estimate by what the call was; ``why`` is None for a good one."""
-        if why in FREE_OF_CHARGE and used == Tokens():
-            cost = 0
-        else:
-            cost = prices.cost(used)
+        free = why in FREE_OF_CHARGE and used == Tokens()
+        cost = 0 if free else prices.cost(used)
         outcome = why.value if why else "answered"
         settled = replace(entry, outcome=outcome, tokens=used, cost=cost)
         _count(settled)

@@ -19,9 +19,8 @@ from sidecar.domain.text import visible_text
 from sidecar.llm.remote.client import Letter
 from sidecar.llm.remote.failure import Failure, ProviderFailed
 from sidecar.llm.remote.prompts import Prompt
-from sidecar.safety.port import Safety
+from sidecar.safety.port import OPEN_KINDS, PLACEHOLDER, Safety
 
-PLACEHOLDER = re.compile(r"<[A-Z]{2,10}_\d{1,9}>")
 _KIND = re.compile(r"[A-Z]+")
 _WORD = re.compile(r"\w+")
 _TELLTALE_WORDS = 7
@@ -85,8 +84,12 @@ class Sealed:
         """
         if self._tag in text or self._prompt_runs & _runs(text):
             return False
-        found = self._safety.redact(text).originals.values()
-        return all(value in self._said for value in found)
+        found = self._safety.redact(text).originals.items()
+        return all(
+            value in self._said
+            for placeholder, value in found
+            if kind_of(placeholder) not in OPEN_KINDS
+        )
 
 
 class Door:
@@ -148,15 +151,20 @@ class Door:
         return masked, {placeholder: value for (_, value), placeholder in given.items()}
 
 
+def kind_of(placeholder: str) -> str:
+    """Return what a placeholder stands for, such as ``EMAIL``."""
+    match = _KIND.search(placeholder)
+    assert match, "a placeholder names its kind"
+    return match.group()
+
+
 def _numbered(
     placeholder: str,
     value: str,
     given: dict[tuple[str, str], str],
     taken: set[str],
 ) -> str:
-    match = _KIND.search(placeholder)
-    assert match, "a placeholder names its kind"
-    kind = match.group()
+    kind = kind_of(placeholder)
     if (kind, value) not in given:
         number = 1 + sum(known == kind for known, _ in given)
         while f"<{kind}_{number}>" in taken:

@@ -273,9 +273,11 @@ def _of_the_agent(task: DraftTask) -> list[Block]:
         blocks.append(Block("wish of the agent about the reply", task.instructions))
     if task.agent_name.strip():
         blocks.append(Block("name of the agent", task.agent_name))
-    for template in task.templates:
-        if task.template_id and template.id == task.template_id:
-            blocks.append(Block("form the reply should have", template.body))
+    blocks += [
+        Block("form the reply should have", template.body)
+        for template in task.templates
+        if task.template_id and template.id == task.template_id
+    ]
     return blocks
 
 

@@ -1,4 +1,4 @@
-"""From settings to the engine of a language model; SDKs are imported here, if at all."""
+"""From settings to the engine of a language model; SDKs are imported from here."""
 
 from __future__ import annotations
 

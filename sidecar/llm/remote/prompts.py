@@ -13,7 +13,8 @@ from functools import cache
 from importlib.resources import files
 
 _FILE = re.compile(
-    r"\Aversion: (?P<version>\d+)\n\[fixed\]\n(?P<fixed>.+?)\n\[changing\]\n(?P<rest>.+)\Z",
+    r"\Aversion: (?P<version>\d+)\n\[fixed\]\n(?P<fixed>.+?)\n"
+    r"\[changing\]\n(?P<rest>.+)\Z",
     re.DOTALL,
 )
 _SLOT = re.compile(r"\{\{(\w+)\}\}")

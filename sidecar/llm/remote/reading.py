@@ -126,10 +126,10 @@ class Reading:
 
 
 def _listed(taxonomy: Taxonomy) -> str:
-    lines = ["category:"]
-    for label in taxonomy.categories:
-        lines.append(f"- {label.name} — {label.description[:300]}")
-    lines.append("intent (its category):")
+    # No colons after a name: "password: …" would be taken for a secret.
+    lines = ["category"]
+    lines += [f"- {c.name} — {c.description[:300]}" for c in taxonomy.categories]
+    lines.append("intent (its category)")
     for label in taxonomy.intents:
         examples = " / ".join(e[:120] for e in label.examples[:_MOST_EXAMPLES])
         said = f" e.g. {examples}" if examples else ""

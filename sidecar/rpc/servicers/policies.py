@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sidecar.rpc.translate import escalation_rules, policies, taxonomy
 from sidecar.rpc.translate.limits import identifier
 from sidecar.usecases.edit_templates import (
+from sidecar.usecases.budgets import get_budget, update_budget
     create_template,
     delete_template,
     update_template,
@@ -71,6 +72,24 @@ class Policies:
 
     def test_escalation_rules(
         self, request: pb.TestEscalationRulesRequest, call: Call
+    def get_budget(
+        self, _request: pb.GetBudgetRequest, call: Call
+    ) -> pb.GetBudgetResponse:
+        """Return what language models may cost and have cost."""
+        return budget(get_budget(self._ports, call.caller))
+
+    def update_budget(
+        self, request: pb.UpdateBudgetRequest, call: Call
+    ) -> pb.UpdateBudgetResponse:
+        """Set what language models may cost."""
+        wanted = new_budget(request)
+        return self._desk.once.run(
+            call,
+            request,
+            lambda finish: update_budget(self._ports, call.caller, wanted, finish),
+            budget_updated,
+        )
+
     ) -> pb.TestEscalationRulesResponse:
         """Say what rules would have done to past tickets."""
         rules, span, most = escalation_rules.trial(request)

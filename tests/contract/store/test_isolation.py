@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from sidecar.domain.access import Account, AuditEntry
+from sidecar.domain.budget import ModelCall
 from sidecar.domain.escalation import EscalationState
 from sidecar.domain.event import DeadLetterFilter, Failure, FailureKind
 from sidecar.domain.knowledge import DocumentFilter, DocumentState
@@ -47,6 +48,11 @@ ACROSS = {
     "connectors.everywhere",
     "jobs.lease",
 }
+
+
+def _model_call(name: str, ticket_id: str) -> ModelCall:
+    """Return a call of a model that begins."""
+    return ModelCall(name, AT.date(), "openai", "m", "draft", ticket_id, cost=7)
 
 
 @dataclass
@@ -98,6 +104,7 @@ def furnish(store: SqlStore, workspace: str) -> Theirs:
         policy = tx.policies.put(workspace, "rules", '"theirs"', "")
         job = samples.job(workspace, "job_1")
         tx.jobs.add(job)
+        tx.spending.reserve(workspace, _model_call("theirs", ticket.id))
         request = samples.request_key(workspace)
         tx.requests.begin(request, LEASE)
         return Theirs(
@@ -134,6 +141,10 @@ NOTHING: dict[str, Call] = {
     "tickets.add_message": lambda tx, w, o: tx.tickets.add_message(
         w, o.ticket.id, samples.message("x"), o.etag
     ),
+    "spending.settle": lambda tx, w, o: tx.spending.settle(
+        w, _model_call("theirs", o.ticket.id)
+    ),
+    "spending.of_ticket": lambda tx, w, o: tx.spending.of_ticket(w, o.ticket.id),
     "tickets.get": lambda tx, w, o: tx.tickets.get(w, o.ticket.id),
     "tickets.get_many": lambda tx, w, o: tx.tickets.get_many(w, [o.ticket.id]),
     "tickets.heads": lambda tx, w, o: tx.tickets.heads(w, [o.ticket.id]),
@@ -313,6 +324,10 @@ OWN: dict[str, Call] = {
 CALLS = {**NOTHING, **REFUSED, **OWN}
 # Refused by what the intruder did before in its own place.
 MAY_REFUSE = REFUSED.keys() | {
+    "spending.reserve": lambda tx, w, o: tx.spending.reserve(
+        w, _model_call(secrets.token_hex(8), o.ticket.id)
+    ),
+    "spending.spent": lambda tx, w, _: tx.spending.spent(w, AT.date()),
     *("policies.put", "requests.begin", "connectors.save", "connectors.put_record")
 }
 
