@@ -26,6 +26,11 @@ MEASURES: dict[str, tuple[str, str]] = {
     "tone": ("tone", "goemotions"),
     "headline": ("summaries", "meqsum"),
     "summary-visits": ("summaries", "mts_dialog"),
+    "personal-data": ("personal_data", "presidio"),
+    "faq-health": ("retrieval", "faq_health"),
+    "faq-covid": ("retrieval", "faq_covid"),
+    "multi-turn": ("retrieval", "multi_turn"),
+    "hybrid-legs": ("retrieval", "hybrid_legs"),
     "language": ("language", "lingua"),
 }
 

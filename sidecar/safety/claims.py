@@ -81,7 +81,7 @@ def frames_only(text: str) -> bool:
         return False
     if any(len(number) > 4 for number in counted.numbers):
         return False
-    if redact(text).originals:
+    if redact(text, proven_only=True).originals:
         return False
     return suspicion(text).score < _SUSPICIOUS_FROM
 

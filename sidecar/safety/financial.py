@@ -8,14 +8,14 @@ from collections.abc import Iterator
 
 from sidecar.safety.plain_view import PlainView
 
-_CARD = re.compile(r"(?<![\w.,-])\d(?:[ .-]?\d){11,18}(?![\w-])(?!\.\d)")
+_CARD = re.compile(r"\d(?<![\w.,-].)(?:[ .-]?\d){11,18}(?![\w-])(?!\.\d)")
 # ISO/IEC 7812 issuer ranges in use: whatever else passes Luhn is an order number
 # nine times out of ten.
 _ISSUER = re.compile(r"(?:2[2-7]|2131|1800|3[0-9]|4|5|6)")
 _GROUPS = re.compile(
     r"\d{4}(.)\d{4}\1\d{4}\1\d{1,4}(?:\1\d{1,3})?|\d{4}(.)\d{6}\2\d{4,5}"
 )
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]){11,40}")
+_IBAN = re.compile(r"[A-Za-z](?<![A-Za-z0-9].)[A-Za-z]\d{2}(?:[ -]?[A-Za-z0-9]){11,40}")
 # SWIFT's IBAN registry: length by country.
 _LENGTHS = {
     country: length

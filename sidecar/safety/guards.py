@@ -12,9 +12,11 @@ from sidecar.safety.port import Redacted, Suspicion
 class Guards:
     """The deterministic guards, the same for every engine; holds no state."""
 
-    def redact(self, text: str, names: Sequence[str] = ()) -> Redacted:
+    def redact(
+        self, text: str, names: Sequence[str] = (), *, proven_only: bool = False
+    ) -> Redacted:
         """Replace personal data by placeholders."""
-        return redact.redact(text, names)
+        return redact.redact(text, names, proven_only=proven_only)
 
     def restore(self, text: str, originals: Mapping[str, str]) -> str:
         """Put back what the placeholders stand for."""

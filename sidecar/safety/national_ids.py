@@ -111,24 +111,28 @@ def american_holds(text: str) -> bool:
 
 # Pattern, what proves it, and words that must stand shortly before it ('' for none).
 NATIONAL_IDS: tuple[tuple[str, Callable[[str], bool], str], ...] = (
-    (r"(?<![\w-])\d{3}([- ])\d{2}\1\d{4}(?![\w-])", american_holds, ""),
+    (r"\d(?<![\w-].)\d{2}([- ])\d{2}\1\d{4}(?![\w-])", american_holds, ""),
     (
-        r"(?<!\w)[A-CEGHJ-PR-TW-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D](?!\w)",
+        r"[A-CEGHJ-PR-TW-Z](?<!\w.)[A-CEGHJ-PR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D](?!\w)",
         lambda text: text[:2] not in {"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"},
         "",
     ),
-    (r"(?<!\w)(?:\d{8}|[XYZxyz]-?\d{7})[ -]?[A-Za-z](?!\w)", spanish_holds, ""),
     (
-        r"(?<!\w)[A-Za-z]{6}\d{2}[A-EHLMPR-Ta-ehlmpr-t]\d{2}[A-Za-z]\d{3}[A-Za-z](?!\w)",
+        r"[\dXYZxyz](?<!\w.)(?:(?<=\d)\d{7}|(?<=\D)-?\d{7})[ -]?[A-Za-z](?!\w)",
+        spanish_holds,
+        "",
+    ),
+    (
+        r"[A-Za-z](?<!\w.)[A-Za-z]{5}\d{2}[A-EHLMPR-Ta-ehlmpr-t]\d{2}[A-Za-z]\d{3}[A-Za-z](?!\w)",
         italian_holds,
         "",
     ),
     (
-        r"(?<!\w)[12] ?\d{2} ?(?:0[1-9]|1[0-2]) ?(?:\d{2}|2[ABab]) ?\d{3} ?\d{3} ?\d{2}(?!\w)",
+        r"[12](?<!\w.) ?\d{2} ?(?:0[1-9]|1[0-2]) ?(?:\d{2}|2[ABab]) ?\d{3} ?\d{3} ?\d{2}(?!\w)",
         french_holds,
         "",
     ),
-    (r"(?<!\w)\d{3}\.\d{3}\.\d{3}-\d{2}(?!\w)", brazilian_holds, ""),
+    (r"\d(?<!\w.)\d{2}\.\d{3}\.\d{3}-\d{2}(?!\w)", brazilian_holds, ""),
     (
         r"(?<![\w-])\d{2} ?\d{3} ?\d{3} ?\d{3}(?![\w-])",
         german_holds,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from sidecar.domain.reply import Citation, Sentence
+
+PLACEHOLDER = re.compile(r"<[A-Z]{2,10}_\d{1,9}>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +31,16 @@ class Suspicion:
 class Safety(Protocol):
     """Deterministic guards, the same for every engine."""
 
-    def redact(self, text: str, names: Sequence[str] = ()) -> Redacted:
-        """Replace personal data (e-mail, phone, card, IBAN, IP, secrets, ``names``)."""
+    def redact(
+        self, text: str, names: Sequence[str] = (), *, proven_only: bool = False
+    ) -> Redacted:
+        """Replace personal data and secrets, ``names`` wherever they stand.
+
+        With ``proven_only`` what its form or check digit proves (e-mail, phone, card,
+        IBAN, IP, national numbers, secrets): for asking whether a text gives away
+        something. Otherwise also addresses of pages and what lists and surroundings
+        tell (people, organisations, places, streets, ages): for hiding.
+        """
 
     def restore(self, text: str, originals: Mapping[str, str]) -> str:
         """Put back what the placeholders of ``redact`` stand for."""

@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from sidecar.safety.addresses import find_addresses, find_bare_addresses
 from sidecar.safety.financial import find_cards, find_ibans
 from sidecar.safety.names import find_names
 from sidecar.safety.national_ids import NATIONAL_IDS
+from sidecar.safety.people import find_circumstances, find_people
 from sidecar.safety.phones import find_phones
 from sidecar.safety.plain_view import PlainView, plain_view
-from sidecar.safety.port import Redacted
+from sidecar.safety.port import PLACEHOLDER, Redacted
 from sidecar.safety.secrets import find_secrets
 
 Spans = Iterator[tuple[int, int]]
-PLACEHOLDER = re.compile(r"<[A-Z]{2,10}_\d{1,9}>")
 
 _AT = r"(?:@| ?[\[({] ?(?:at|ät|arroba|chiocciola) ?[\])}] ?)"
 _DOT = r"(?:\.| ?[\[({] ?(?:dot|punkt|point|punto|ponto|\.) ?[\])}] ?)"
@@ -30,9 +30,9 @@ _EMAIL = re.compile(
     rf"(?<![\w.+%-])[\w.+%-][\w.+%'-]{{0,63}}{_AT}\[?[\w-]{{1,63}}(?:{_DOT}[\w-]{{1,63}}){{1,8}}",
     re.IGNORECASE,
 )
-_IP4 = re.compile(r"(?<![\w.-])\d{1,3}(?:\.\d{1,3}){3}(?![\w-])(?!\.\d)")
+_IP4 = re.compile(r"\d(?<![\w.-].)\d{0,2}(?:\.\d{1,3}){3}(?![\w-])(?!\.\d)")
 _IP6 = re.compile(
-    r"(?<![\w:.])[0-9a-f:]{0,39}:[0-9a-f:]{1,39}(?:(?:\.\d{1,3}){3})?(?![\w:])",
+    r"[0-9a-f:](?<![\w:.].)[0-9a-f:]{0,39}:[0-9a-f:]{1,39}(?:(?:\.\d{1,3}){3})?(?![\w:])",
     re.IGNORECASE,
 )
 # Four numbers with dots are a version where one is spoken of.
@@ -41,14 +41,22 @@ _VERSIONED = re.compile(
     r"driver|treiber|patch|upgrade\w*|kapitel|chapter|section|abschnitt)\b[^\n]{0,20}|\bv\.? ?)$",
     re.IGNORECASE,
 )
+_URL = re.compile(r"(?<![\w.-])(?:https?://|www\.)[^\s<>\"'`\\]{3,2000}", re.IGNORECASE)
+# Names, places and addresses are looked for in what a model or a preview can show.
+_OPEN_READ = 100_000
+_DIGIT = re.compile(r"\d")
 _IDS = tuple(
     (re.compile(pattern), holds, re.compile(words, re.IGNORECASE) if words else None)
     for pattern, holds, words in NATIONAL_IDS
 )
 
 
-def redact(text: str, names: Sequence[str] = ()) -> Redacted:
+def redact(
+    text: str, names: Sequence[str] = (), *, proven_only: bool = False
+) -> Redacted:
     """Replace personal data by ``<KIND_n>``; the earlier kind wins where two overlap.
+
+    ``proven_only`` leaves what only lists and surroundings tell; see the port.
 
     A placeholder that the text already contains is never given out, so that
     ``restore`` undoes exactly what was done here.
@@ -59,7 +67,7 @@ def redact(text: str, names: Sequence[str] = ()) -> Redacted:
     placeholders: dict[tuple[str, str], str] = {}
     counts: dict[str, int] = {}
     out, at = [], 0
-    for start, end, kind in _found(view, tuple(names)):
+    for start, end, kind in _found(view, tuple(names), proven_only):
         value = text[start:end]
         placeholder = placeholders.get((kind, value))
         if placeholder is None:
@@ -85,18 +93,40 @@ def _next(kind: str, counts: dict[str, int], taken: set[str]) -> str:
             return placeholder
 
 
-def _found(view: PlainView, names: tuple[str, ...]) -> list[tuple[int, int, str]]:
+def _found(
+    view: PlainView, names: tuple[str, ...], proven_only: bool
+) -> list[tuple[int, int, str]]:
     """Return what to replace in the original, in order and without overlaps."""
     kept: list[tuple[int, int, str]] = []
     for kind, find in (*_KINDS, ("NAME", lambda v: find_names(v, names))):
-        for plain_start, plain_end in find(view):
-            start, end = view.span(plain_start, plain_end)
-            place = bisect_left(kept, (start, end, ""))
-            free_left = place == 0 or kept[place - 1][1] <= start
-            free_right = place == len(kept) or end <= kept[place][0]
-            if start < end and free_left and free_right:
-                insort(kept, (start, end, kind))
+        kept = _merged(kept, [(*view.span(*span), kind) for span in find(view)])
+    if proven_only:
+        return kept
+    urls = [(*view.span(*span), "URL") for span in _urls(view)]
+    kept = _merged(kept, urls)
+    read = view.text[:_OPEN_READ]
+    for find_open in _OPEN:
+        found = find_open(read)
+        kept = _merged(kept, [(*view.span(s, e), kind) for s, e, kind in found])
     return kept
+
+
+def _merged(
+    kept: list[tuple[int, int, str]], found: list[tuple[int, int, str]]
+) -> list[tuple[int, int, str]]:
+    """Add what overlaps nothing kept; both lists are walked once."""
+    merged: list[tuple[int, int, str]] = []
+    place, last = 0, 0
+    for start, end, kind in sorted(found):
+        while place < len(kept) and kept[place][1] <= start:
+            merged.append(kept[place])
+            last = kept[place][1]
+            place += 1
+        free_right = place == len(kept) or end <= kept[place][0]
+        if last <= start < end and free_right:
+            merged.append((start, end, kind))
+            last = end
+    return [*merged, *kept[place:]] if merged else kept
 
 
 def _emails(view: PlainView) -> Spans:
@@ -112,7 +142,7 @@ def _spelled_at(text: str) -> bool:
 
 def _addresses(view: PlainView) -> Spans:
     text = view.text
-    for match in _IP4.finditer(text):
+    for match in _IP4.finditer(text) if text.count(".") > 2 else ():
         before = text[max(0, match.start() - 40) : match.start()]
         if not _VERSIONED.search(before) and _is_someones(match.group()):
             yield match.span()
@@ -139,6 +169,8 @@ def _is_someones(text: str) -> bool:
 
 def _national_ids(view: PlainView) -> Spans:
     text = view.text
+    if not _DIGIT.search(text):
+        return
     for pattern, holds, words in _IDS:
         if words is not None and not words.search(text):
             continue
@@ -146,6 +178,13 @@ def _national_ids(view: PlainView) -> Spans:
             before = text[max(0, match.start() - 40) : match.start()]
             if (words is None or words.search(before)) and holds(match.group()):
                 yield match.span()
+
+
+def _urls(view: PlainView) -> Spans:
+    if "://" not in view.text and "www." not in view.text.lower():
+        return
+    for match in _URL.finditer(view.text):
+        yield match.start(), match.start() + len(match.group().rstrip(".,;:!?)]}'\""))
 
 
 _KINDS: tuple[tuple[str, Callable[[PlainView], Spans]], ...] = (
@@ -156,4 +195,10 @@ _KINDS: tuple[tuple[str, Callable[[PlainView], Spans]], ...] = (
     ("IP", _addresses),
     ("ID", _national_ids),
     ("PHONE", find_phones),
+)
+_OPEN = (
+    find_circumstances,
+    lambda text: ((s, e, "ADDRESS") for s, e in find_addresses(text)),
+    lambda text: ((s, e, "ADDRESS") for s, e in find_bare_addresses(text)),
+    find_people,
 )
