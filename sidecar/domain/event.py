@@ -18,6 +18,9 @@ MAX_ATTEMPTS = 5
 LONGEST_WAIT = timedelta(hours=1)
 """A vendor may ask for no more; a due time further off tells of a moved clock."""
 
+PATIENCE = timedelta(days=1)
+"""How long a vendor may ask to wait, again and again, before attempts count."""
+
 _FIRST_PAUSE = timedelta(seconds=4)
 _FACTOR = 4
 _LONGEST_PAUSE = timedelta(minutes=15)
@@ -91,6 +94,7 @@ class Held:
     attempts: int
     state: DeliveryState
     token: str
+    recorded_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +153,16 @@ def pause_after(attempt: int, retry_after: timedelta, share: float) -> timedelta
     most = min(_FIRST_PAUSE * _FACTOR ** max(attempt - 1, 0), _LONGEST_PAUSE)
     asked = min(max(retry_after, timedelta(0)), LONGEST_WAIT)
     return max(most * share, asked)
+
+
+def pause_asked(age: timedelta, retry_after: timedelta, share: float) -> timedelta:
+    """Return how long to wait when somebody asked for it; ``age`` is the event's.
+
+    That is not the event's fault and counts no attempt, so what makes the pauses
+    longer is how long it has been going on: up to a quarter of that again.
+    """
+    more = min(age / 4, _LONGEST_PAUSE) * share
+    return max(min(retry_after, LONGEST_WAIT), more)
 
 
 def jitter() -> float:

@@ -13,27 +13,18 @@ if TYPE_CHECKING:
 
 _WEBHOOKS = "Outbound webhooks arrive with the connectors."
 _PRIVACY = "Export and erasure of a customer arrive with the privacy work."
-_HELPDESK = "Following merges, redactions and deletions arrives with the connectors."
 _GAPS = "Knowledge gaps arrive with the quality work."
 _QUALITY = "Training, replay and evaluation arrive with the quality work."
-_ADMIN = "Changing this arrives with the administration page."
 _MODEL = "Budgets and quarantine arrive with the language model engines."
 _ANALYTICS = "Analytics arrive with the administration page."
 
 # "Service/Rpc" → the sentence a caller reads.
 SENTENCES: dict[str, str] = {
-    "TicketService/MergeTickets": _HELPDESK,
-    "TicketService/RedactTicket": _HELPDESK,
-    "TicketService/DeleteTicket": _HELPDESK,
     "KnowledgeService/UpdateDocument": "Upload the document again to change it.",
     "KnowledgeService/ListKnowledgeGaps": _GAPS,
     "KnowledgeService/UpdateKnowledgeGap": _GAPS,
     "PolicyService/TrainClassifier": _QUALITY,
     "PolicyService/PreviewReplyTemplate": "Draft a reply with the template instead.",
-    "PolicyService/GetFeatureFlags": _ADMIN,
-    "PolicyService/UpdateFeatureFlags": _ADMIN,
-    "PolicyService/GetBudget": _MODEL,
-    "PolicyService/UpdateBudget": _MODEL,
     "PolicyService/ListQuarantine": _MODEL,
     "PolicyService/ReleaseQuarantined": _MODEL,
     "PolicyService/DiscardQuarantined": _MODEL,

@@ -55,6 +55,9 @@ _HELD = and_(
     t.c.state == _LEASED, t.c.lease_token == bindparam("shown"),
 )  # fmt: skip
 _GET = select(t).where(_THIS)
+_GET_AGED = select(t, events.c.created_at).join(
+    events, and_(events.c.workspace == t.c.workspace, events.c.id == t.c.event_id)
+).where(_THIS)  # fmt: skip
 _CHANGE_HELD = update(t).where(_HELD)
 _ONE_AT_A_TIME = (
     select(connectors.c.name)
@@ -186,11 +189,14 @@ class SqlDeliveries(SqlDeadLetters):
 
     def get(self, workspace: str, delivery: str) -> Held | None:
         """Return where a delivery stands."""
-        found = self._context.run(_GET, _place(workspace, delivery)).first()
+        found = self._context.run(_GET_AGED, _place(workspace, delivery)).first()
         if found is None:
             return None
         state = DeliveryState(found.state)
-        return Held(found.subscriber, found.attempts, state, found.lease_token)
+        return Held(
+            *(found.subscriber, found.attempts, state, found.lease_token),
+            recorded_at=found.created_at,
+        )
 
     def renew(
         self, workspace: str, delivery: str, token: str, lease: timedelta

@@ -71,6 +71,14 @@ def decode_attachments(text: str) -> tuple[Attachment, ...]:
     return tuple(Attachment(*item) for item in _open(text)["items"])
 
 
+def without_reason_texts(text: str) -> str:
+    """Return stored reasons, or what holds them, with codes and places only."""
+    shape = _open(text)
+    for name in shape.keys() & {"reasons", "items"}:
+        shape[name] = [[code, "", place] for code, _, place in shape[name]]
+    return _write(shape)
+
+
 def _prediction(value: Prediction) -> dict[str, Any]:
     return {
         "value": value.value,

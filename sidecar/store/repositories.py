@@ -120,6 +120,15 @@ class TicketRepository(Protocol):
     def unindexed(self, limit: int) -> list[tuple[str, Ticket]]:
         """Return (workspace, ticket) whose newest etag is not in the index yet."""
 
+    def rewrite(self, workspace: str, ticket: Ticket) -> Ticket | None:
+        """Replace subject, resolution and bodies, and drop what quotes the old ones.
+
+        ``ticket`` is the stored one with its words changed; None when it is gone.
+        """
+
+    def delete(self, workspace: str, ticket_id: str) -> bool:
+        """Delete the ticket with all that hangs on it; False when it was not there."""
+
     def mark_indexed(self, workspace: str, ticket_id: str, etag: str) -> None:
         """Remember that this version is in the index."""
 

@@ -23,7 +23,7 @@ from sidecar.store.paging import fold
 from sidecar.store.tables import messages as m
 from sidecar.store.tables import tickets as t
 from sidecar.store.threads import Known, Merge, digest, merge, named
-from sidecar.store.ticket_reads import TicketReads
+from sidecar.store.ticket_removal import TicketRemoval
 
 _KEEP = (
     *(t.c.id, t.c.subject, t.c.customer_id, t.c.channel, t.c.status),
@@ -80,7 +80,7 @@ _MESSAGE = update(m).where(
 _SILENT = frozenset({"updated_at", "created_at", "sort_at"})
 
 
-class SqlTickets(TicketReads):
+class SqlTickets(TicketRemoval):
     """Tickets with their messages and customers."""
 
     def upsert(self, workspace: str, ticket: Ticket) -> Ticket:

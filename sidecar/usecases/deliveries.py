@@ -12,6 +12,7 @@ from sidecar.domain.access import Principal
 from sidecar.domain.event import (
     LONGEST_WAIT,
     MAX_ATTEMPTS,
+    PATIENCE,
     DeliveryState,
     Failure,
     FailureKind,
@@ -19,6 +20,7 @@ from sidecar.domain.event import (
     Lease,
     jitter,
     pause_after,
+    pause_asked,
     split_delivery_id,
 )
 from sidecar.errors import ChangeStateFirst, Reason
@@ -148,16 +150,26 @@ def fail_event(
             or held.token != token
         ):
             raise ChangeStateFirst(Reason.LEASE_LOST, delivery)
-        return _fail(tx, caller.workspace, delivery, held, why)
+        age = max(ports.clock.now() - held.recorded_at, timedelta(0))
+        return _fail(tx, caller.workspace, delivery, held, why, age)
 
 
 def _fail(
-    tx: Transaction, workspace: str, delivery: str, held: Held, why: Failure
+    tx: Transaction,
+    workspace: str,
+    delivery: str,
+    held: Held,
+    why: Failure,
+    age: timedelta,
 ) -> Failed:
-    attempts, pause = held.attempts, timedelta(0)
+    attempts = held.attempts
     if why.kind is FailureKind.RELEASE:
         attempts -= 1
-        pause = min(max(why.retry_after, timedelta(0)), LONGEST_WAIT)
+        pause = min(why.retry_after, LONGEST_WAIT)
+    elif why.kind is FailureKind.TRY_AGAIN and why.retry_after and age < PATIENCE:
+        # A vendor's limit or a paused workspace: no fault of this event.
+        attempts -= 1
+        pause = pause_asked(age, why.retry_after, jitter())
     elif why.kind is FailureKind.GIVE_UP or attempts >= MAX_ATTEMPTS:
         if not tx.deliveries.bury(workspace, delivery, held.token, why):
             raise ChangeStateFirst(Reason.LEASE_LOST, delivery)

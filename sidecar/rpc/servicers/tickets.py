@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sidecar.rpc.translate import following
 from sidecar.rpc.translate import ticket_service as translate
 from sidecar.rpc.translate.limits import identifier, page_size
 from sidecar.usecases.export_ticket import export_ticket
 from sidecar.usecases.find_similar import find_similar
 from sidecar.usecases.find_ticket import find_ticket
+from sidecar.usecases.follow_helpdesk import (
+    delete_ticket,
+    merge_tickets,
+    redact_ticket,
+)
 from sidecar.usecases.history import customer_history
 from sidecar.usecases.overviews import ticket_overviews
 from sidecar.usecases.panel import ticket_panel
@@ -129,6 +135,44 @@ class Tickets:
                 self._ports, call.caller, ticket_id, text, satisfaction, finish
             ),
             translate.resolution_recorded,
+        )
+
+    def merge_tickets(
+        self, request: pb.MergeTicketsRequest, call: Call
+    ) -> pb.MergeTicketsResponse:
+        """Follow a merge in the helpdesk."""
+        target, sources = following.merge(request)
+        return self._desk.once.run(
+            call,
+            request,
+            lambda done: merge_tickets(self._ports, call.caller, target, sources, done),
+            following.merged,
+        )
+
+    def redact_ticket(
+        self, request: pb.RedactTicketRequest, call: Call
+    ) -> pb.RedactTicketResponse:
+        """Follow a redaction in the helpdesk."""
+        ticket_id, messages, texts = following.redaction(request)
+        return self._desk.once.run(
+            call,
+            request,
+            lambda done: redact_ticket(
+                self._ports, call.caller, ticket_id, messages, texts, done
+            ),
+            following.redacted,
+        )
+
+    def delete_ticket(
+        self, request: pb.DeleteTicketRequest, call: Call
+    ) -> pb.DeleteTicketResponse:
+        """Follow a deletion in the helpdesk."""
+        ticket_id = identifier("ticket_id", request.ticket_id, required=True)
+        return self._desk.once.run(
+            call,
+            request,
+            lambda done: delete_ticket(self._ports, call.caller, ticket_id, done),
+            lambda _: following.deleted(),
         )
 
     def export_ticket(
