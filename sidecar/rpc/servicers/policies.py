@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sidecar.rpc.translate import escalation_rules, policies, taxonomy
+from sidecar.rpc.translate.budgets import budget, budget_updated, new_budget
 from sidecar.rpc.translate.limits import identifier
-from sidecar.usecases.edit_templates import (
 from sidecar.usecases.budgets import get_budget, update_budget
+from sidecar.usecases.edit_templates import (
     create_template,
     delete_template,
     update_template,
@@ -70,8 +71,6 @@ class Policies:
             escalation_rules.updated,
         )
 
-    def test_escalation_rules(
-        self, request: pb.TestEscalationRulesRequest, call: Call
     def get_budget(
         self, _request: pb.GetBudgetRequest, call: Call
     ) -> pb.GetBudgetResponse:
@@ -90,6 +89,8 @@ class Policies:
             budget_updated,
         )
 
+    def test_escalation_rules(
+        self, request: pb.TestEscalationRulesRequest, call: Call
     ) -> pb.TestEscalationRulesResponse:
         """Say what rules would have done to past tickets."""
         rules, span, most = escalation_rules.trial(request)
