@@ -320,14 +320,14 @@ OWN: dict[str, Call] = {
     ),
     "jobs.get": lambda tx, w, o: tx.jobs.get(w, o.job.id),
     "jobs.newest": lambda tx, w, _: tx.jobs.newest(w, 99),
-}
-CALLS = {**NOTHING, **REFUSED, **OWN}
-# Refused by what the intruder did before in its own place.
-MAY_REFUSE = REFUSED.keys() | {
     "spending.reserve": lambda tx, w, o: tx.spending.reserve(
         w, _model_call(secrets.token_hex(8), o.ticket.id)
     ),
     "spending.spent": lambda tx, w, _: tx.spending.spent(w, AT.date()),
+}
+CALLS = {**NOTHING, **REFUSED, **OWN}
+# Refused by what the intruder did before in its own place.
+MAY_REFUSE = REFUSED.keys() | {
     *("policies.put", "requests.begin", "connectors.save", "connectors.put_record")
 }
 
