@@ -12,13 +12,12 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from zenpy import Zenpy
 from zenpy.lib.api_objects import Comment, Ticket
 from zenpy.lib.exception import APIException, ZenpyException
@@ -26,20 +25,22 @@ from zenpy.lib.exception import APIException, ZenpyException
 from connectors.clock import Clock
 from connectors.events import GiveUp, Health, Later, TryAgain
 from connectors.zendesk.settings import Account
+from connectors.zendesk.transport import (
+    TIMEOUT_SECONDS,
+    OneHost,
+    OneTimeSession,
+    RateLimited,
+    Strange,
+    Watch,
+)
 
 # It writes bodies of requests to its log when that is set to debug.
 logging.getLogger("zenpy").setLevel(logging.WARNING)
 logging.getLogger("urllib3").setLevel(logging.WARNING)
 
 _Found = TypeVar("_Found")
-TIMEOUT_SECONDS = 10.0
 _READ_ATTEMPTS = 3
-_LONGEST_WAIT = 3600.0
-_DEFAULT_WAIT = 60.0
 _PAGE = 100
-_MAX_ANSWER_BYTES = 64 * 1024 * 1024
-_REMAINING = ("x-rate-limit-remaining", "ratelimit-remaining", "rate-limit-remaining")
-_RESET = ("ratelimit-reset", "rate-limit-reset")
 
 
 class NotFound(Exception):
@@ -52,45 +53,6 @@ class Conflict(Exception):
 
 class Unknown(Exception):
     """The connection broke: what was sent may have been done or not."""
-
-
-class _RateLimited(Exception):
-    def __init__(self, wait: float) -> None:
-        super().__init__("429")
-        self.wait = wait
-
-
-class _Strange(Exception):
-    """An answer that is not the API's: a redirect, or far too long."""
-
-
-class _Adapter(HTTPAdapter):
-    """Sends to the account's address, once, and not for ever."""
-
-    def __init__(self, base_url: str) -> None:
-        super().__init__(max_retries=0, pool_maxsize=8)
-        self._base = urlsplit(base_url)
-
-    def send(  # type: ignore[override]  # the stub's keywords, passed on
-        self, request: requests.PreparedRequest, **given: Any
-    ) -> requests.Response:
-        asked = request.url or ""
-        parts = urlsplit(asked)
-        # Addresses of next pages come from the answer: the token goes to one host.
-        request.url = urlunsplit(
-            (self._base.scheme, self._base.netloc, parts.path, parts.query, "")
-        )
-        given["timeout"] = TIMEOUT_SECONDS
-        answer = super().send(request, **given)
-        # zenpy recognises an answer by the address it asked.
-        answer.url = request.url = asked
-        return answer
-
-
-class _Session(requests.Session):
-    def resolve_redirects(self, *_given: Any, **_more: Any) -> Iterator[Any]:
-        """Follow nothing: a redirect could lead the token elsewhere."""
-        return iter(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +79,14 @@ class ZendeskApi:
     def __init__(self, account: Account, clock: Clock, health: Health) -> None:
         self._clock = clock
         self._health = health
-        self._session = _Session()
+        self._session = OneTimeSession()
         # Neither .netrc nor an environment decides who we are.
         self._session.trust_env = False
         if urlsplit(account.base_url).scheme == "https":
             self._session.proxies.update(urllib.request.getproxies())
         for scheme in ("https://", "http://"):
-            self._session.mount(scheme, _Adapter(account.base_url))
-        self._session.hooks["response"].append(self._look_at)
+            self._session.mount(scheme, OneHost(account.base_url))
+        self._session.hooks["response"].append(Watch(clock, health))
         self._zenpy = Zenpy(
             subdomain=account.subdomain,
             email=account.email,
@@ -255,7 +217,7 @@ class ZendeskApi:
             answer = self._checked(self._session.get(url, params=dict(parameters)))
             found = answer.json()
             if not isinstance(found, dict):
-                raise _Strange
+                raise Strange
             return found
 
         return self._read(ask)
@@ -268,47 +230,6 @@ class ZendeskApi:
         if answer.status_code >= 400:
             raise APIException("refused", response=answer)
         return answer
-
-    def _look_at(self, answer: requests.Response, *_given: Any, **_more: Any) -> None:
-        for name in _REMAINING:
-            if answer.headers.get(name, "").isdigit():
-                self._health.rate_limit_remaining = int(answer.headers[name])
-                break
-        for name in _RESET:
-            if answer.headers.get(name, "").isdigit():
-                wait = timedelta(seconds=int(answer.headers[name]))
-                self._health.rate_limit_reset_at = self._clock.now() + wait
-                break
-        try:
-            self._refuse(answer)
-        except (_RateLimited, _Strange):
-            # Nobody will read it: its connection would be held until it is collected.
-            answer.close()
-            raise
-
-    def _refuse(self, answer: requests.Response) -> None:
-        """Raise for what the library would sleep for, follow, or read for ever."""
-        if answer.status_code == 429:
-            raise _RateLimited(self._wait(answer.headers.get("Retry-After", "")))
-        if 300 <= answer.status_code < 400:
-            raise _Strange
-        length = answer.headers.get("Content-Length", "")
-        if length.isdigit() and int(length) > _MAX_ANSWER_BYTES:
-            raise _Strange
-
-    def _wait(self, text: str) -> float:
-        """Return the seconds of a Retry-After in either form, within reason."""
-        try:
-            seconds = float(text)
-        except ValueError:
-            try:
-                until = parsedate_to_datetime(text)
-                seconds = (until - self._clock.now()).total_seconds()
-            except (TypeError, ValueError):
-                seconds = _DEFAULT_WAIT
-        if not seconds > 0:
-            seconds = 1.0
-        return min(seconds, _LONGEST_WAIT)
 
     def _read(self, ask: Callable[[], _Found]) -> _Found:
         """Ask, and ask again a little later when the connection breaks."""
@@ -332,10 +253,10 @@ class ZendeskApi:
     def _translated(self, ask: Callable[[], _Found]) -> _Found:
         try:
             found = ask()
-        except _RateLimited as limited:
+        except RateLimited as limited:
             message = f"Zendesk allows no call for {limited.wait:.0f} s."
             raise Later("VENDOR_RATE_LIMITED", message, limited.wait) from None
-        except _Strange:
+        except Strange:
             raise TryAgain(
                 "VENDOR_UNREADABLE", "Zendesk's answer is strange."
             ) from None
@@ -389,7 +310,7 @@ def _plain(found: Any) -> dict[str, Any]:
     to_dict = getattr(found, "to_dict", None)
     plain = to_dict() if to_dict is not None else None
     if not isinstance(plain, dict):
-        raise _Strange
+        raise Strange
     return plain
 
 

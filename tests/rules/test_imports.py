@@ -17,6 +17,7 @@ PORTS = tuple(f"sidecar.{room}.port" for room in PORT_ROOMS)
 # The store's port is several files: transactions, repositories, and their records.
 PORTS += ("sidecar.store.records", "sidecar.store.repositories")
 PORTS += ("sidecar.store.port_connectors", "sidecar.store.port_road")
+PORTS += ("sidecar.store.port_training", "sidecar.llm.trainer_port")
 COMMON = ("sidecar.domain", "sidecar.errors", "sidecar.clock")
 CONTRACT = ("sidecar.v1", "sidecar.client", "sidecar.client_*")
 GRPC = ("grpc", "google.protobuf", "google.rpc", "grpc_status")
@@ -96,7 +97,7 @@ MAY_IMPORT: list[tuple[str, tuple[str, ...]]] = [
 VENDOR_SDKS = {
     "anthropic": ("sidecar/llm/anthropic*",),
     # zenpy speaks through it; our own session is made of it.
-    "requests": ("connectors/zendesk/api.py",),
+    "requests": ("connectors/zendesk/api.py", "connectors/zendesk/transport.py"),
     "openai": ("sidecar/llm/openai*", "sidecar/embedder/openai*"),
     "simple_salesforce": ("connectors/salesforce/api.py",),
     "slack_sdk": ("connectors/slack/api.py",),

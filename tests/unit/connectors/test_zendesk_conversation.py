@@ -121,7 +121,13 @@ def test_strange_values_are_no_error() -> None:
         ),
         _comment(4, 1, "\ud800 lone"),
     ]
-    ticket = {"id": 5, "tags": None, "subject": 17, "via": [], "created_at": "never"}
+    ticket: dict[str, Any] = {
+        "id": 5,
+        "tags": None,
+        "subject": 17,
+        "via": [],
+        "created_at": "never",
+    }
     made = to_ticket(thread_of(ticket, strange, PEOPLE, 777), ACCOUNT)
     assert made.messages[1].body.startswith("abc")
     assert len(made.messages[1].body) <= 100_000
