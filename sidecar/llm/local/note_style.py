@@ -14,9 +14,9 @@ from sidecar.llm.local.note_numbers import in_digits
 
 _FILLERS = re.compile(
     r"(?:,\s*)?\b(?:um+|uh+|hm+|mm-?hmm|mm|erm?|you know|i mean|i think|i guess"
-    r"|i believe|i suppose|kind of|sort of|actually|basically|just|really|honestly|obviously"
-    r"|probably|maybe|you see|i see|of course|as you know|like i said|at all|please"
-    r"|very|pretty|quite|also|then|now|even|only|still)\b,?\s*",
+    r"|i believe|i suppose|kind of|sort of|actually|basically|just|really|honestly"
+    r"|obviously|probably|maybe|you see|i see|of course|as you know|like i said"
+    r"|at all|please|very|pretty|quite|also|then|now|even|only|still)\b,?\s*",
     re.IGNORECASE,
 )
 _OPENERS = re.compile(

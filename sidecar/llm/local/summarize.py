@@ -53,7 +53,7 @@ class Summarizer:
         title = headline(subject, _opening_note(said) or core, spoken)
         return Summary(
             headline=title or labels["no_text"],
-            problem=talked or problem_of(lines, subject, spoken, _PROBLEM_LINES[kind]),
+            problem=said or problem_of(lines, subject, spoken, _PROBLEM_LINES[kind]),
             steps_taken=_unsaid(_steps_taken(thread, labels, most), said),
             open_questions=_unsaid(_open_questions(thread, spoken, most), said),
             next_steps=_next_steps(ticket, thread, labels, most),
