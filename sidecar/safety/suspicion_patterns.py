@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import re
 
+from sidecar.safety.suspicion_tasks import TASKS
+
 # What a machine was told, in six languages; never what software shows to people.
 _ORDERS = (
     r"(?:instruct?ions?|instructio|prompts?|directives?|orders?|commands?|guidelines|"
@@ -343,5 +345,5 @@ COMPILED = tuple(
         weight,
         re.compile(pattern, re.IGNORECASE | re.MULTILINE),
     )
-    for name, marks, weight, pattern in FAMILIES
+    for name, marks, weight, pattern in (*FAMILIES, *TASKS)
 )
