@@ -19,10 +19,12 @@ from connectors.events import Delivery, GiveUp, TryAgain
 from connectors.slack.api import Place, SlackApi
 from connectors.slack.cards import Card, escalation_card, group_card
 from connectors.slack.outbound import failing_card, recovered_card, reminder_card
+from sidecar.v1 import escalation_pb2
 
 SPIKE = 5
 """More escalations than this within ``SPIKE_WITHIN`` share one card."""
 SPIKE_WITHIN = timedelta(minutes=10)
+_OPEN = escalation_pb2.ESCALATION_STATE_OPEN
 _GROUP_HOLDS = 200
 _ROUNDS = 6
 
@@ -58,7 +60,7 @@ class Alerts:
         """Say in the channel that nobody has reacted; the card shows the new level."""
         own_id = str(delivery.payload.get("escalation_id", ""))
         escalation = self.desk.escalation(own_id)
-        if escalation is None or escalation.acknowledged_by:
+        if escalation is None or escalation.state != _OPEN:
             return {"skipped": "somebody has reacted"}
         self.show(delivery)
         key = f"remind:{delivery.event_id}"

@@ -11,7 +11,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.webhook import WebhookClient
 
-from connectors.events import Credentials, GiveUp, Health, TryAgain
+from connectors.events import Credentials, GiveUp, Health, Later, TryAgain
 from connectors.slack.cards import Card
 from connectors.slack.settings import API
 
@@ -156,7 +156,9 @@ class SlackApi:
             answer = hook.send_dict(body | {"replace_original": False})
         except (SlackClientError, OSError) as error:
             raise _unreachable(error) from None
-        if answer.status_code >= 500 or answer.status_code == 429:
+        if answer.status_code == 429:
+            raise Later("SLACK_RATE_LIMITED", "Slack asks to wait.", 5.0)
+        if answer.status_code >= 500:
             raise TryAgain("SLACK_UNAVAILABLE", "Slack could not take the answer now.")
         if answer.status_code >= 400:
             raise GiveUp("SLACK_ANSWER_EXPIRED", "It is too late to answer here.")
@@ -193,9 +195,7 @@ class SlackApi:
         data = response.data if isinstance(response.data, dict) else {}
         word = str(data.get("error") or f"http_{response.status_code}")[:60]
         if response.status_code == 429 or word in ("ratelimited", "rate_limited"):
-            return TryAgain(
-                "SLACK_RATE_LIMITED", "Slack asks to wait.", _wait(response)
-            )
+            return Later("SLACK_RATE_LIMITED", "Slack asks to wait.", _wait(response))
         if word in _REMEDIES:
             self.health.failing = word in _BAD_TOKEN or "channel" in word
             self.health.credentials_valid = word not in _BAD_TOKEN

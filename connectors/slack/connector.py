@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 from connectors.clock import Clock
 from connectors.connector import Connector, Hook, Setting
 from connectors.desk import Desk
-from connectors.events import Check, Credentials, Delivery, GiveUp, Health, TryAgain
+from connectors.events import (
+    Check,
+    Credentials,
+    Delivery,
+    GiveUp,
+    Health,
+    Later,
+    TryAgain,
+)
 from connectors.slack import inbound
 from connectors.slack.alerts import Alerts
 from connectors.slack.requests import Requests
@@ -16,8 +24,6 @@ from connectors.slack.settings import SETTINGS
 
 if TYPE_CHECKING:
     from connectors.slack.api import SlackApi
-
-_NEEDED = ("bot_token", "signing_secret", "team_id", "channel")
 
 
 class SlackSession:
@@ -56,7 +62,7 @@ class SlackSession:
         if not self._credentials.mode.writes:
             return {"shadow": delivery.type}
         if self._desk.flags().get("writing_paused"):
-            raise TryAgain("WRITING_PAUSED", "Writing is paused in this workspace.", 60)
+            raise Later("WRITING_PAUSED", "An administrator has paused writing.", 60)
         return handler(delivery)
 
     def poll(self) -> None:
@@ -64,15 +70,11 @@ class SlackSession:
 
     def test(self) -> list[Check]:
         """Try token, team, and the look into the channel that keeps cards single."""
-        missing = [name for name in _NEEDED if not self._credentials.get(name)]
-        if missing:
-            return [Check("settings", False, f"Not set: {', '.join(missing)}.")]
-        checks = [Check("settings", True, "Everything that is needed is set.")]
         try:
             me = self._api.who_am_i()
         except (GiveUp, TryAgain) as failure:
-            return [*checks, Check("credentials", False, failure.message)]
-        checks.append(Check("credentials", True, f"Signed in as {me.get('user')}."))
+            return [Check("credentials", False, failure.message)]
+        checks = [Check("credentials", True, f"Signed in as {me.get('user')}.")]
         team = str(me.get("team_id", ""))
         fits = team == self._credentials.get("team_id")
         said = "The token is of this team." if fits else f"The token is of {team}."

@@ -55,10 +55,8 @@ _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
 def line(text: str, most: int = 200) -> str:
-    """Return outsiders' text as one line of mrkdwn without emphasis."""
-    flat = " ".join(plain(text, most * 2).split())
-    # A hair space keeps the sign and stops it from being emphasis or code.
-    return escape(re.sub(r"([*_~`])", "\u200a\\1", flat), most)
+    """Return outsiders' text as one line of mrkdwn."""
+    return escape(" ".join(plain(text, most * 2).split()), most)
 
 
 def link(url: str, text: str, most: int = 200) -> str:
