@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sidecar.rpc.translate import escalation_rules, policies, taxonomy
+from sidecar.rpc.translate import escalation_rules, flags, policies, taxonomy
 from sidecar.rpc.translate.budgets import budget, budget_updated, new_budget
 from sidecar.rpc.translate.limits import identifier
 from sidecar.usecases.budgets import get_budget, update_budget
@@ -13,6 +13,7 @@ from sidecar.usecases.edit_templates import (
     delete_template,
     update_template,
 )
+from sidecar.usecases.flags import get_flags, update_flags
 from sidecar.usecases.policies import (
     get_rules,
     get_taxonomy,
@@ -96,6 +97,24 @@ class Policies:
         rules, span, most = escalation_rules.trial(request)
         found = try_rules(self._ports, call.caller, rules, span, most, call.wanted)
         return escalation_rules.tried(found, rules)
+
+    def get_feature_flags(
+        self, _request: pb.GetFeatureFlagsRequest, call: Call
+    ) -> pb.GetFeatureFlagsResponse:
+        """Return which features are on."""
+        return flags.shown(get_flags(self._ports, call.caller))
+
+    def update_feature_flags(
+        self, request: pb.UpdateFeatureFlagsRequest, call: Call
+    ) -> pb.UpdateFeatureFlagsResponse:
+        """Switch features."""
+        changed, etag = flags.changes(request)
+        return self._desk.once.run(
+            call,
+            request,
+            lambda done: update_flags(self._ports, call.caller, changed, etag, done),
+            flags.updated,
+        )
 
     def list_reply_templates(
         self, request: pb.ListReplyTemplatesRequest, call: Call
