@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sidecar.domain.reply import Citation, Sentence
-from sidecar.safety import claims, links, redact, suspicion
+from sidecar.safety import claims, links, redact, suspicion, translated
 from sidecar.safety.port import Redacted, Suspicion
 
 
@@ -31,6 +31,10 @@ class Guards:
     ) -> bool:
         """Say whether a sentence may be shown."""
         return claims.sentence_holds(sentence, cited, sources)
+
+    def translation_holds(self, text: str, original: str) -> bool:
+        """Say whether a sentence can be a translation of another."""
+        return translated.translation_holds(text, original)
 
     def only_known_links(self, text: str, allowed_urls: Sequence[str]) -> str:
         """Take out links to other addresses."""

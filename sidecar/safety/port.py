@@ -59,6 +59,13 @@ class Safety(Protocol):
         in a source.
         """
 
+    def translation_holds(self, text: str, original: str) -> bool:
+        """Say whether ``text`` can be a translation of ``original``.
+
+        ``original`` itself must hold. Numbers, quantities, dates, links, addresses,
+        codes and denials must agree; the meaning is for a person to judge.
+        """
+
     def only_known_links(self, text: str, allowed_urls: Sequence[str]) -> str:
         """Return the text without links, of any form, to other than these addresses."""
 

@@ -28,6 +28,9 @@ MOST_BLOCKER_TEXT = 600
 PARROTED_WORDS = 4
 """A run of words of a suspect ticket that no sentence without a source may repeat."""
 
+_COMPARABLE = frozenset({"en", "de", "fr", "es", "pt", "it"})
+"""Languages whose denials and quantities the guards can read."""
+
 _WORDS = re.compile(r"\w+")
 
 
@@ -109,7 +112,11 @@ def check_sentence(
     sources = [known[citation.passage_id].text for citation in citations]
     forged = len(citations) < len(cited)
     forged = forged or _parrots(sheet, step.sentence, sources)
-    if forged or not ports.safety.sentence_holds(step.sentence, citations, sources):
+    holds = not forged and (
+        ports.safety.sentence_holds(step.sentence, citations, sources)
+        or _holds_translated(ports, sheet, step, citations, sources)
+    )
+    if not holds:
         sheet.dropped += 1
         return None
     citations = [_numbered(sheet, citation) for citation in citations]
@@ -117,6 +124,35 @@ def check_sentence(
     sentence = replace(step.sentence, markers=markers)
     sheet.sentences.append(sentence)
     return CheckedSentence(sentence, tuple(citations))
+
+
+def _holds_translated(
+    ports: Ports,
+    sheet: Sheet,
+    step: ComposedSentence,
+    citations: Sequence[Citation],
+    sources: Sequence[str],
+) -> bool:
+    """Say whether a fact in another language than its source may be shown.
+
+    Its original has to hold as every sentence does, and the two must agree in all that
+    rules can compare. A suspect ticket gets no translations: there the wording itself
+    is what somebody wanted. Either way a person reads the draft first.
+    """
+    if not step.original or sheet.suspect:
+        return False
+    said, meant = step.sentence.text, step.original
+    spoken = ports.engine.language_of(said), ports.engine.language_of(meant)
+    if spoken[0] == spoken[1] or not _COMPARABLE.issuperset(spoken):
+        return False
+    original = replace(step.sentence, text=meant)
+    if not ports.safety.sentence_holds(original, citations, sources):
+        return False
+    if not ports.safety.translation_holds(said, meant):
+        return False
+    if Warning.SOURCE_LANGUAGE_DIFFERS not in sheet.warnings:
+        sheet.warnings.append(Warning.SOURCE_LANGUAGE_DIFFERS)
+    return True
 
 
 def _resolved(citation: Citation, known: dict[str, Passage]) -> Citation | None:

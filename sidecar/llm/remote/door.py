@@ -19,7 +19,7 @@ from sidecar.domain.text import visible_text
 from sidecar.llm.remote.client import Letter
 from sidecar.llm.remote.failure import Failure, ProviderFailed
 from sidecar.llm.remote.prompts import Prompt
-from sidecar.safety.port import OPEN_KINDS, PLACEHOLDER, Safety
+from sidecar.safety.port import PLACEHOLDER, Safety
 
 _KIND = re.compile(r"[A-Z]+")
 _WORD = re.compile(r"\w+")
@@ -84,12 +84,8 @@ class Sealed:
         """
         if self._tag in text or self._prompt_runs & _runs(text):
             return False
-        found = self._safety.redact(text).originals.items()
-        return all(
-            value in self._said
-            for placeholder, value in found
-            if kind_of(placeholder) not in OPEN_KINDS
-        )
+        found = self._safety.redact(text, proven_only=True).originals.values()
+        return all(value in self._said for value in found)
 
 
 class Door:
