@@ -15,8 +15,10 @@ from datetime import timedelta
 from sidecar import metrics
 from sidecar.domain.event_routing import CONNECTORS
 from sidecar.errors import DesksideError
+from sidecar.usecases.connector_watch import watch_connectors
 from sidecar.usecases.expired_leases import ExpiryWatch, sweep
 from sidecar.usecases.ports import Ports
+from sidecar.usecases.unattended import climb_alerts, escalate_unattended
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +58,7 @@ class Keeper:
             self._attempt(self._sweep)
             if rounds % WATCH_EVERY == 0:
                 self._attempt(self._measure)
+                self._attempt(self._watch_over)
             rounds += 1
 
     def _attempt(self, task: Callable[[], None]) -> None:
@@ -69,6 +72,14 @@ class Keeper:
     def _sweep(self) -> None:
         taken = sweep(self.ports, self._watch)
         metrics.EVENT_LEASES_EXPIRED.inc(len(taken))
+
+    def _watch_over(self) -> None:
+        watch_connectors(self.ports)
+        with self.ports.store.reading() as tx:
+            workspaces = tx.access.workspaces()
+        for workspace in workspaces:
+            climb_alerts(self.ports, workspace)
+            escalate_unattended(self.ports, workspace)
 
     def _measure(self) -> None:
         now = self.ports.clock.now()

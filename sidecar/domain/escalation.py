@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
+from sidecar.domain.business_hours import BusinessHours
 from sidecar.domain.classification import Reason
 
 
@@ -66,4 +67,9 @@ class EscalationRules:
     risk_min: float = 0.7
     vip_severity: str = "high"
     categories: tuple[str, ...] = ()
+    # Seconds of working time after which a critical ticket counts as unattended.
+    unattended_after: int = 24 * 3600
+    # Seconds of working time after which an alert climbs one level, each in turn.
+    climb_after: tuple[int, ...] = (15 * 60, 30 * 60, 60 * 60)
+    hours: BusinessHours = field(default_factory=BusinessHours)
     etag: str = ""

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from functools import lru_cache
 
+from sidecar.domain.business_hours import BusinessHours, Interval
 from sidecar.domain.classification import Label, Taxonomy, Thresholds
 from sidecar.domain.default_taxonomy import DEFAULT_TAXONOMY
 from sidecar.domain.escalation import EscalationRules
-from sidecar.store.port import Transaction
+from sidecar.domain.training import TrainedClassifier
+from sidecar.store.port import Policy, Transaction
+
+log = logging.getLogger(__name__)
 
 TAXONOMY = "taxonomy"
+_MOST_KEPT = 16
+
+# (workspace, etag) -> taxonomy: an etag never comes back with other content.
+_taxonomies: dict[tuple[str, str], Taxonomy] = {}
 ESCALATION_RULES = "escalation_rules"
 
 
@@ -21,7 +30,14 @@ def current_taxonomy(tx: Transaction, workspace: str) -> Taxonomy:
     policy = tx.policies.get(workspace, TAXONOMY)
     if policy is None:
         return DEFAULT_TAXONOMY
-    return _taxonomy(policy.value, policy.etag)
+    found = _taxonomies.get((workspace, policy.etag))
+    if found is None:
+        found = _taxonomy(tx, workspace, policy)
+        if len(_taxonomies) >= _MOST_KEPT:
+            _taxonomies.clear()
+        # Two threads may both make it; the engine takes equal ones for the same.
+        _taxonomies[workspace, policy.etag] = found
+    return found
 
 
 def current_rules(tx: Transaction, workspace: str) -> EscalationRules:
@@ -32,13 +48,18 @@ def current_rules(tx: Transaction, workspace: str) -> EscalationRules:
     return _rules(policy.value, policy.etag)
 
 
-def encode_taxonomy(taxonomy: Taxonomy) -> str:
-    """Return the JSON text a taxonomy is stored as."""
+def encode_taxonomy(taxonomy: Taxonomy, classifier: int = 0) -> str:
+    """Return the JSON text a taxonomy is stored as.
+
+    ``classifier`` is the version of the trained classifier in use, 0 for none. It
+    stands here so that one etag says everything that predictions depend on.
+    """
     return json.dumps(
         {
             "categories": [asdict(label) for label in taxonomy.categories],
             "intents": [asdict(label) for label in taxonomy.intents],
             "thresholds": asdict(taxonomy.thresholds),
+            "classifier": classifier,
         },
         ensure_ascii=False,
     )
@@ -51,15 +72,28 @@ def encode_rules(rules: EscalationRules) -> str:
     return json.dumps(values, ensure_ascii=False)
 
 
-@lru_cache(maxsize=64)
-def _taxonomy(value: str, etag: str) -> Taxonomy:
-    data = json.loads(value)
+def _taxonomy(tx: Transaction, workspace: str, policy: Policy) -> Taxonomy:
+    data = json.loads(policy.value)
+    etag = policy.etag
+    version = int(data.get("classifier", 0))
     return Taxonomy(
+        trained=_trained(tx, workspace, version) if version else None,
         categories=_labels(data["categories"]),
         intents=_labels(data["intents"]),
         thresholds=Thresholds(**data["thresholds"]),
         version=etag,
         etag=etag,
+    )
+
+
+def _trained(tx: Transaction, workspace: str, version: int) -> TrainedClassifier | None:
+    found = tx.classifiers.get(workspace, version)
+    if found is None:
+        log.error("the classifier version %d of %s is gone", version, workspace)
+        return None
+    homes = json.loads(found.report).get("categories", {})
+    return TrainedClassifier(
+        found.version, found.digest, found.content, tuple(sorted(homes.items()))
     )
 
 
@@ -83,6 +117,13 @@ def _sequence(value: object) -> Sequence[object]:
 @lru_cache(maxsize=64)
 def _rules(value: str, etag: str) -> EscalationRules:
     data = json.loads(value)
-    for name in ("keywords", "categories"):
-        data[name] = tuple(data[name])
+    for name in ("keywords", "categories", "climb_after"):
+        if name in data:
+            data[name] = tuple(data[name])
+    if hours := data.pop("hours", None):
+        data["hours"] = BusinessHours(
+            hours["time_zone"],
+            tuple(Interval(**interval) for interval in hours["intervals"]),
+            tuple(hours["holidays"]),
+        )
     return replace(EscalationRules(**data), etag=etag)

@@ -1,8 +1,8 @@
 """Escalation rules, both ways.
 
 The product knows seven conditions, each of which escalates by itself; on the wire
-each is a rule with a fixed identifier. What cannot be kept (combined conditions,
-ladders, business hours) is refused with the field's name, never dropped.
+each is a rule with a fixed identifier. What cannot be kept (combined conditions) is
+refused with the field's name, never dropped.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sidecar.domain.classification import ReasonCode, Sentiment, Severity
 from sidecar.domain.escalation import EscalationRules
 from sidecar.errors import invalid
-from sidecar.rpc.translate import enums, limits
+from sidecar.rpc.translate import alerting, enums, limits
 from sidecar.usecases.try_rules import Span
 from sidecar.v1 import policy_pb2, rules_pb2
 
@@ -53,9 +53,6 @@ _RULE_OF = {
     ReasonCode.CATEGORY: "categories",
 }
 _LATER = {
-    "levels": "Levels of escalation cannot be set yet; leave it out.",
-    "business_hours": "Business hours and on-call cannot be set yet; leave it out.",
-    "critical_unattended_after": "This time cannot be set yet; leave it out.",
     "max_alerts_per_hour": "This limit cannot be set yet; leave it out.",
 }
 
@@ -104,7 +101,7 @@ def new_rules(request: Any) -> EscalationRules:
         seen.add(kind)
     kept_values = {item.name: getattr(bounds, item.name) for item in fields(bounds)}
     etag = limits.identifier("rules.etag", given.etag)
-    return EscalationRules(**kept_values, etag=etag)
+    return EscalationRules(**kept_values, **alerting.read(given), etag=etag)
 
 
 def trial(
@@ -268,6 +265,7 @@ def _outgoing(found: EscalationRules) -> rules_pb2.EscalationRules:
         rules=[rule for kind, rule in made.items() if kind in on],
         etag=found.etag,
         config_version=found.etag or "default",
+        **alerting.written(found),
     )
 
 

@@ -166,7 +166,7 @@ def one(**fields: object) -> Callable[[Rules], object]:
 
 
 BROKEN: dict[str, tuple[str, Callable[[Rules], object]]] = {
-    "a ladder": ("rules.levels", lambda r: r.levels.add(level=1)),
+    "a ladder": ("rules.levels[0].level", lambda r: r.levels.add(level=2)),
     "business hours": (
         "rules.business_hours",
         lambda r: r.business_hours.add(on_call=["mem_1"]),
