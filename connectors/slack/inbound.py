@@ -155,7 +155,7 @@ def _pressed(body: Mapping[str, Any], user: str) -> list[Inbound]:
             "user": user,
             "action": _text(action.get("action_id")),
             "block": _text(action.get("block_id")),
-            "value": _text(action.get("value")),
+            "value": _text(action.get("value")) or _value_beside(body, action),
             "chosen_user": _text(action.get("selected_user")),
             "channel": _text(_within(body, "channel", "id")),
             "message_ts": _text(_within(body, "container", "message_ts")),
@@ -165,6 +165,15 @@ def _pressed(body: Mapping[str, Any], user: str) -> list[Inbound]:
         key = f"action:{payload['message_ts']}:{stamp}:{user}:{payload['action']}"
         found.append(Inbound(ACTION, _short(key), payload))
     return found
+
+
+def _value_beside(body: Mapping[str, Any], action: Mapping[str, Any]) -> str:
+    """Return the value of the buttons in the block of a menu, which has none."""
+    for block in _dicts(_within(body, "message", "blocks")):
+        if block.get("block_id") == action.get("block_id"):
+            values = (_text(e.get("value")) for e in _dicts(block.get("elements")))
+            return next(filter(None, values), "")
+    return ""
 
 
 def _submitted(body: Mapping[str, Any], user: str) -> Inbound:
