@@ -13,6 +13,7 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -33,6 +34,10 @@ KEEP_ANSWERS = timedelta(days=30)
 PAUSE_SECONDS = 0.5
 PURGE_EVERY = 600
 BATCH = 32
+# While callers keep the processor busy, indexing goes on at this pace: calls come
+# first, and a ticket costs as much again when it is made findable.
+BUSY_SECONDS = 2.0
+BUSY_BATCH = 4
 
 
 @dataclass(slots=True)
@@ -42,15 +47,25 @@ class Background:
     ports: Ports
     data_dir: Path
     workspace: str
+    _is_busy: Callable[[], bool]
     _stopping: threading.Event
     _thread: threading.Thread | None = None
     _lock_file: IO[str] | None = None
     _rounds: int = 0
 
     @classmethod
-    def start(cls, ports: Ports, data_dir: Path, workspace: str) -> Background:
-        """Start the thread; ``workspace`` is the one to be warm for."""
-        background = cls(ports, data_dir, workspace, threading.Event())
+    def start(
+        cls,
+        ports: Ports,
+        data_dir: Path,
+        workspace: str,
+        is_busy: Callable[[], bool] = lambda: False,
+    ) -> Background:
+        """Start the thread; ``workspace`` is the one to be warm for.
+
+        While ``is_busy`` says so, other work than that of callers holds back.
+        """
+        background = cls(ports, data_dir, workspace, is_busy, threading.Event())
         thread = threading.Thread(
             target=background._run, name="background", daemon=True
         )
@@ -72,14 +87,22 @@ class Background:
         while not self._stopping.is_set():
             busy = self._round()
             self._rounds += 1
-            if not busy:
-                self._stopping.wait(PAUSE_SECONDS)
+            self._rest(PAUSE_SECONDS if not busy else 0.0)
+
+    def _rest(self, seconds: float) -> None:
+        """Pause so long, and longer while callers need the processor."""
+        self._stopping.wait(seconds)
+        patient_until = time.monotonic() + BUSY_SECONDS
+        while self._is_busy() and time.monotonic() < patient_until:
+            self._stopping.wait(PAUSE_SECONDS)
 
     def _round(self) -> bool:
         if not self._is_my_turn():
             return False
         tasks: list[Callable[[], int | bool]] = [
-            lambda: index_changed_tickets(self.ports, BATCH),
+            lambda: index_changed_tickets(
+                self.ports, BUSY_BATCH if self._is_busy() else BATCH
+            ),
             # Whatever stands half done when this machine's first round begins was
             # left by a process that died; later rounds wait for the slow ones.
             lambda: finish_left_documents(

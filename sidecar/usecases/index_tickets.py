@@ -29,8 +29,10 @@ def index_changed_tickets(ports: Ports, limit: int) -> int:
         except Exception:
             # One ticket that cannot be indexed must not hold up all others.
             log.exception("ticket %s cannot be indexed", ticket.id)
+    if waiting:
         with ports.store.transaction(durable=False) as tx:
-            tx.tickets.mark_indexed(workspace, ticket.id, ticket.etag)
+            for workspace, ticket in waiting:
+                tx.tickets.mark_indexed(workspace, ticket.id, ticket.etag)
     return len(waiting)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,6 +19,10 @@ from sidecar import metrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+# So long after a call another one is expected: longer than a pause between two calls
+# of a program, shorter than a person notices.
+_SOON = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ class Admission(ThreadPoolExecutor):
         self._inside: Counter[str] = Counter()
         self._total = 0
         self._next = ""
+        self._left_at = 0.0
 
     def admit(self, metadata: Iterable[tuple[str, str | bytes]]) -> bool:
         """Say whether the call about to be submitted may come in.
@@ -74,6 +80,15 @@ class Admission(ThreadPoolExecutor):
         with self._lock:
             return self._total == 0
 
+    @property
+    def is_busy(self) -> bool:
+        """Say whether calls come one after another just now.
+
+        A call that only waits for news, such as a lease of events, is no work: what
+        counts is that calls end.
+        """
+        return time.monotonic() - self._left_at < _SOON
+
     def submit(
         self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any
     ) -> Future[Any]:
@@ -94,6 +109,7 @@ class Admission(ThreadPoolExecutor):
     def _leave(self, caller: str) -> None:
         metrics.RPC_IN_FLIGHT.dec()
         with self._lock:
+            self._left_at = time.monotonic()
             self._total -= 1
             self._inside[caller] -= 1
             if not self._inside[caller]:
