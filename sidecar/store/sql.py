@@ -6,21 +6,18 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import TracebackType
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from sidecar.clock import Clock
-from sidecar.errors import Reason, TryAgain
 from sidecar.store import migrate
 from sidecar.store.access import SqlAccess
 from sidecar.store.classifications import SqlClassifications
 from sidecar.store.connectors import SqlConnectors
 from sidecar.store.context import Context
 from sidecar.store.database import (
-    LOCK_SECONDS,
     Engines,
     failure,
     open_engines,
@@ -35,6 +32,7 @@ from sidecar.store.events import SqlEvents
 from sidecar.store.jobs import SqlJobs
 from sidecar.store.policies import SqlPolicies
 from sidecar.store.requests import SqlRequests
+from sidecar.store.shared_commit import SharedCommit
 from sidecar.store.spending import SqlSpending
 from sidecar.store.tickets import SqlTickets
 
@@ -116,41 +114,13 @@ class SqlTransaction:
         return SqlSpending(self._context)
 
 
-class _OneWriter:
-    """The queue of a process's own SQLite writers.
-
-    SQLite makes those who wait poll, with pauses of up to 100 ms; a lock wakes the
-    next one at once. Other processes still meet in SQLite's own lock.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._owner = 0
-
-    def __enter__(self) -> None:
-        if self._owner == threading.get_ident():
-            raise RuntimeError("a transaction within a transaction waits for itself")
-        if not self._lock.acquire(timeout=LOCK_SECONDS):
-            raise TryAgain(Reason.DATABASE_UNAVAILABLE, detail="writers queue")
-        self._owner = threading.get_ident()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._owner = 0
-        self._lock.release()
-
-
 class _Process:
     """What belongs to one process: its pools and its writers' queue."""
 
     def __init__(self, engines: Engines) -> None:
         self.pid = os.getpid()
         self.engines = engines
-        self.one_writer = _OneWriter()
+        self.shared_commit = SharedCommit(engines.writer)
 
 
 class SqlStore:
@@ -194,7 +164,8 @@ class SqlStore:
         process = self._own()
         try:
             if self._is_sqlite:
-                with process.one_writer, self._writing(process, durable) as opened:
+                with process.shared_commit.writing(durable) as connection:
+                    opened = SqlTransaction(connection, self._clock)
                     yield opened
             else:
                 with process.engines.writer.begin() as connection:
@@ -204,18 +175,6 @@ class SqlStore:
             raise (failure(error, reading=False) or error) from None
         if opened.rung:
             self._ring(opened.rung)
-
-    @contextmanager
-    def _writing(self, process: _Process, durable: bool) -> Iterator[SqlTransaction]:
-        with process.engines.writer.connect() as connection:
-            level = "FULL" if durable else "NORMAL"
-            raw = connection.connection
-            # It cannot be changed within a transaction, and rarely has to be.
-            if raw.info.get("synchronous", "FULL") != level:
-                raw.cursor().execute(f"PRAGMA synchronous={level}")
-                raw.info["synchronous"] = level
-            with connection.begin():
-                yield SqlTransaction(connection, self._clock)
 
     @contextmanager
     def reading(self) -> Iterator[SqlTransaction]:
