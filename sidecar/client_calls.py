@@ -34,7 +34,8 @@ DEADLINES = {
     "TestConnector": 15.0,
 }
 # RPCs with these verbs change nothing (a test compares them with the contract).
-READING = ("Get", "List", "Find", "Retrieve")
+# PublishEvent is known again by its source_event_id.
+READING = ("Get", "List", "Find", "Retrieve", "PublishEvent")
 _REPEATS = 5
 _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 1.0
