@@ -50,7 +50,7 @@ def hybrid_legs(data: Path, desk: Desk, say: Say) -> list[Figure]:
     A figure a data set; the worst one is the row's.
     """
     figures = []
-    for name, load in _SETS.items():
+    for name, load in SETS.items():
         texts, questions = load(data)
         library = fill(desk, f"legs-{name}", texts, say)
         of_mode = {
@@ -160,7 +160,7 @@ def _table(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-_SETS: dict[str, Load] = {
+SETS: dict[str, Load] = {
     "meqsum": _meqsum,
     "covid_question_pairs": _covid,
     "mtrag_human_subset": _mtrag,

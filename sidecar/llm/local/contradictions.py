@@ -11,7 +11,8 @@ import re
 from collections.abc import Sequence
 
 from sidecar.domain.knowledge import Passage
-from sidecar.llm.local.features import content_stems, stem
+from sidecar.domain.stems import stem
+from sidecar.llm.local.features import content_stems
 from sidecar.llm.local.passage_units import Unit
 from sidecar.llm.local.words import fold
 

@@ -14,11 +14,11 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
+from sidecar.domain.stems import stem
 from sidecar.llm.local.words import words
 
 Array = NDArray[np.float64]
 
-_SUFFIXES = ("ings", "ing", "edly", "ed", "ies", "es", "s", "ly", "en", "e")
 # Carried by every request and by none in particular.
 _STOP = frozenset(
     [
@@ -115,19 +115,6 @@ _STOP = frozenset(
         "il",
     ]
 )
-
-
-def stem(word: str) -> str:
-    """Cut common English endings; crude, the same for every text."""
-    if len(word) <= 3 or not word.isascii():
-        return word
-    for suffix in _SUFFIXES:
-        if word.endswith(suffix) and len(word) - len(suffix) >= 3:
-            base = word[: -len(suffix)]
-            if len(base) > 3 and base[-1] == base[-2] and base[-1] not in "lse":
-                base = base[:-1]
-            return base
-    return word
 
 
 def content_stems(text: str) -> list[str]:
