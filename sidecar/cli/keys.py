@@ -119,6 +119,32 @@ def revoke(key_id: str, as_json: bool) -> None:
         say(f"Key {key_id} is revoked.")
 
 
+@keys.command()
+@json_option
+def rotate(as_json: bool) -> None:
+    """Make a new secret of the deployment: what signs pages and seals credentials.
+
+    It is put before the old ones in the file of the secret, which still open what
+    they sealed. Restart every process; then what the old ones sealed is sealed anew,
+    and their lines may be removed. API keys are not touched.
+
+    \b
+    Example:
+      deskside keys rotate
+
+    Exit status: 0 done, 1 failed, 2 wrong use.
+    """
+    from sidecar.secret_keys import key_file
+    from sidecar.secret_keys import rotate as make_new
+
+    settings = operator_settings()
+    count = make_new(settings)
+    if as_json:
+        show_json({"file": str(key_file(settings)), "keys": count})
+    else:
+        say(f"{key_file(settings)} holds {count} keys now. Restart every process.")
+
+
 def _fields(key: ApiKey) -> dict[str, Any]:
     def moment(value: Any) -> str:
         return value.isoformat() if value else ""

@@ -18,6 +18,8 @@ import click
 from sidecar.cli import (
     assist,
     budget,
+    connectors,
+    dead_letters,
     draft,
     evaluate,
     insight,
@@ -44,6 +46,8 @@ SECTIONS: dict[str, tuple[click.Command, ...]] = {
         insight.seed,
         insight.status,
         budget.budget,
+        connectors.connector,
+        dead_letters.dead_letters,
     ),
     "Look after it (on the sidecar's own machine)": (
         maintain.doctor,

@@ -16,7 +16,7 @@ from tests.needs import REPOSITORY
 from tests.servers import free_port
 
 HEAVY = ("sqlalchemy", "alembic", "onnxruntime", "numpy", "grpc", "pydantic", "rich")
-LATER = ("train", "replay", "connector", "dead-letters", "erase", "backup")
+LATER = ("train", "replay", "erase", "backup")
 
 
 def _commands(
