@@ -19,7 +19,7 @@ from sidecar.domain.text import visible_text
 from sidecar.llm.remote.client import Letter
 from sidecar.llm.remote.failure import Failure, ProviderFailed
 from sidecar.llm.remote.prompts import Prompt
-from sidecar.safety.port import PLACEHOLDER, Safety
+from sidecar.safety.port import PLACEHOLDER, Redacted, Safety
 
 _KIND = re.compile(r"[A-Z]+")
 _WORD = re.compile(r"\w+")
@@ -126,6 +126,18 @@ class Door:
             _safety=self._safety,
         )
 
+    def _twice(self, text: str, names: Sequence[str]) -> Redacted:
+        """Redact, and once more what is left: numbers side by side hide each other."""
+        first = self._safety.redact(text, names)
+        if not first.originals:
+            return first
+        second = self._safety.redact(first.text, names)
+        more = {
+            placeholder: _replaced(value, first.originals)
+            for placeholder, value in second.originals.items()
+        }
+        return Redacted(second.text, {**first.originals, **more})
+
     def _masked(self, order: Order) -> tuple[list[str], dict[str, str]]:
         """Return the blocks redacted, with one numbering for all of them."""
         # Somebody may have typed a placeholder: it must never become a real value.
@@ -133,18 +145,17 @@ class Door:
         given: dict[tuple[str, str], str] = {}
         masked = []
         for block in order.blocks:
-            found = self._safety.redact(block.text, order.names)
+            found = self._twice(block.text, order.names)
             renamed = {
                 placeholder: _numbered(placeholder, value, given, taken)
                 for placeholder, value in found.originals.items()
             }
-            masked.append(
-                PLACEHOLDER.sub(
-                    lambda m, new=renamed: new.get(m.group(), m.group()),  # type: ignore[misc]  # bound at once
-                    found.text,
-                )
-            )
+            masked.append(_replaced(found.text, renamed))
         return masked, {placeholder: value for (_, value), placeholder in given.items()}
+
+
+def _replaced(text: str, by: Mapping[str, str]) -> str:
+    return PLACEHOLDER.sub(lambda match: by.get(match.group(), match.group()), text)
 
 
 def kind_of(placeholder: str) -> str:

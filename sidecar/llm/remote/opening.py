@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -76,6 +77,9 @@ def open_models(
 
 
 def _client(account: Account, test_hosts: bool) -> ModelClient:
+    for name in ("httpx2", "httpcore2"):
+        # A line for every request says nothing that the metrics do not.
+        logging.getLogger(name).setLevel(logging.WARNING)
     setting = f"{account.name.upper()}_BASE_URL"
     proxied = not check_address(account.base_url, setting, test_hosts)
     given = (account.key, account.base_url, account.model, proxied)

@@ -100,7 +100,7 @@ class Reading:
             local,
             category=_weighed(category, local.category, sure, limits),
             intent=_weighed(intent, local.intent, sure, limits),
-            sentiment=sentiment,
+            sentiment=_calm(sentiment, local.sentiment),
             severity=_near(severity, local.severity),
             language=_language(string(found, "language", 35), local),
             reasons=(*local.reasons, self._reason(found, intent)),
@@ -161,6 +161,16 @@ def _weighed(
     return Prediction(
         value, round(confidence, 3), alternatives, limits.decide(confidence)
     )
+
+
+def _calm(wanted: Sentiment, words: Sentiment) -> Sentiment:
+    """Return the model's tone, but anger only where the words have some.
+
+    Anger alone escalates: a mail must not be able to talk a model into it.
+    """
+    if wanted is Sentiment.ANGRY and words not in {Sentiment.ANGRY, Sentiment.NEGATIVE}:
+        return Sentiment.NEGATIVE
+    return wanted
 
 
 def _near(wanted: Severity, words: Severity) -> Severity:

@@ -146,4 +146,6 @@ class Summarizing:
             return ""
         if self._safety.only_known_links(line, ()) != line:
             return ""
+        if not self._safety.brings_nothing_new(line, (self._said, *self._authors)):
+            return ""
         return line if self._safety.suspicion(line).score < _SUSPICIOUS_FROM else ""
