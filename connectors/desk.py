@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import grpc
 
@@ -25,9 +25,6 @@ from sidecar.v1 import (
     ticket_pb2,
 )
 from sidecar.v1 import ticket_service_pb2 as tickets_pb2
-
-if TYPE_CHECKING:
-    from sidecar.v1.classification_pb2 import Classification
 
 _Answer = TypeVar("_Answer")
 # The key and its body were used before: what it asks for has been done.
@@ -85,22 +82,25 @@ class Desk:
         found = _unless_missing(lambda: self.client.tickets.GetTicket(request))
         return None if found is None else found.ticket
 
-    def panel(self, ticket_id: str) -> tickets_pb2.GetTicketPanelResponse:
-        """Return what is stored about a ticket."""
-        request = tickets_pb2.GetTicketPanelRequest(ticket_id=ticket_id)
-        return _call(lambda: self.client.tickets.GetTicketPanel(request))
+    def stored(self, external_id: str) -> tickets_pb2.GetTicketPanelResponse | None:
+        """Return what is stored under the vendor's identifier, None when not here."""
+        key = tickets_pb2.ExternalTicketKey(
+            connector=self.connector, external_id=external_id
+        )
+        request = tickets_pb2.GetTicketPanelRequest(external=key)
+        return _unless_missing(lambda: self.client.tickets.GetTicketPanel(request))
 
     def classify(self, ticket_id: str, key: str) -> assist_pb2.ClassifyResponse:
         """Classify a stored ticket, once for the key."""
         request = assist_pb2.ClassifyRequest(request_id=key, ticket_id=ticket_id)
         return _call(lambda: self.client.assist.Classify(request, timeout=30))
 
-    def draft(
-        self, ticket_id: str, key: str, purpose: assist_pb2.DraftPurpose.ValueType
-    ) -> assist_pb2.Draft:
-        """Write a draft, once for the key."""
+    def first_draft(self, ticket_id: str, version: str) -> assist_pb2.Draft:
+        """Return the draft for a state of a ticket, made when it is first asked for."""
         request = assist_pb2.DraftReplyRequest(
-            request_id=key, ticket_id=ticket_id, purpose=purpose
+            request_id=self.key("draft", ticket_id, version),
+            ticket_id=ticket_id,
+            purpose=assist_pb2.DRAFT_PURPOSE_INITIAL_RESPONSE,
         )
         return _call(lambda: self.client.assist.DraftReply(request)).draft
 
@@ -207,11 +207,6 @@ class Desk:
         request = policy_pb2.GetFeatureFlagsRequest()
         found = _unless_missing(lambda: self.client.policies.GetFeatureFlags(request))
         return {flag.name: flag.enabled for flag in found.flags} if found else {}
-
-    def decided(self, ticket_id: str) -> Classification | None:
-        """Return the last classification of a ticket, None when it has none."""
-        panel = self.panel(ticket_id)
-        return panel.classification if panel.HasField("classification") else None
 
 
 def explain(error: SidecarError) -> TryAgain | GiveUp:

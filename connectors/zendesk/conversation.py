@@ -108,12 +108,20 @@ class Thread:
     @property
     def version(self) -> str:
         """Name of this state of the public conversation; own notes change nothing."""
-        ids = "\0".join(comment.id for comment in self.comments if comment.public)
-        return hashlib.sha256(ids.encode()).hexdigest()[:16]
+        return _version([comment.id for comment in self.comments if comment.public])
+
+    def version_before(self, later: Comment) -> str:
+        """Return the name of the state just before a public comment."""
+        ids = [comment.id for comment in self.comments if comment.public]
+        return _version(ids[: ids.index(later.id)])
 
     def has_mark(self, mark: str) -> bool:
         """Say whether one of our own notes carries a mark."""
         return any(mark in note for note in self.own_notes)
+
+
+def _version(ids: Sequence[str]) -> str:
+    return hashlib.sha256("\0".join(ids).encode()).hexdigest()[:16]
 
 
 def thread_of(

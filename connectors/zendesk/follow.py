@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.desk import Desk
-from connectors.zendesk.conversation import BLACK, Thread, to_ticket
-from connectors.zendesk.replies import kind_of, reply_to
+from connectors.zendesk.conversation import BLACK, Comment, Thread, to_ticket
+from connectors.zendesk.replies import first_replies, kind_of, reply_to
 from connectors.zendesk.settings import Account
 from sidecar.v1 import assist_pb2, ticket_pb2
 from sidecar.v1 import ticket_service_pb2 as tickets_pb2
 
 _RESOLUTION = 10_000
+NOTED = "noted:"
+"""Record of the state a ticket's last note answers, by the ticket's number."""
+
 _KINDS = {
     tickets_pb2.FEEDBACK_KIND_USED: "used",
     tickets_pb2.FEEDBACK_KIND_EDITED: "edited",
@@ -33,9 +36,10 @@ class Follower:
 
     def gone(self, number: str, *, spam: bool, key: str) -> Mapping[str, Any]:
         """Follow a deletion, or a mark as spam, of a ticket that cannot be read."""
-        stored = self._desk.find(number)
-        if stored is None:
+        known = self._desk.stored(number)
+        if known is None:
             return {"ignored": "not here, and not in Zendesk"}
+        stored = known.ticket
         if spam:
             stored.status = ticket_pb2.TICKET_STATUS_SPAM
             stored.ClearField("etag")
@@ -45,14 +49,11 @@ class Follower:
         done = self._desk.delete(stored.id, self._desk.key("delete", stored.id, key))
         return {"ticket_id": stored.id, "step": "deleted", "repeated": not done}
 
-    def redacted(self, thread: Thread, comment_id: str) -> None:
+    def redacted(
+        self, thread: Thread, comment_id: str, stored: ticket_pb2.Ticket
+    ) -> None:
         """Black out here what is blacked out there, before the new words are kept."""
         black = [c for c in thread.comments if BLACK in c.body or c.id == comment_id]
-        if not black:
-            return
-        stored = self._desk.find(thread.number)
-        if stored is None:
-            return
         by_id = {message.external_id: message for message in stored.messages}
         changed = [
             by_id[comment.id].id
@@ -63,14 +64,18 @@ class Follower:
             key = self._desk.key("redact", stored.id, stored.etag, *changed)
             self._desk.redact(stored.id, changed, key)
 
-    def outcome_of_draft(self, ticket_id: str, thread: Thread) -> Mapping[str, Any]:
-        """Record what became of the latest draft, once it can be told."""
-        panel = self._desk.panel(ticket_id)
-        if not panel.HasField("draft") or not panel.draft.text:
-            return {}
-        draft = panel.draft
-        sent = reply_to(draft, thread)
-        if sent is None:
+    def outcome_of_draft(
+        self, ticket_id: str, thread: Thread, shown: assist_pb2.Draft | None
+    ) -> Mapping[str, Any]:
+        """Record what became of a draft, once it can be told.
+
+        ``shown`` is the draft an agent saw last, as it was stored before the ticket
+        changed; without one it is the draft that stands in our own note.
+        """
+        draft, sent = shown, reply_to(shown, thread) if shown else None
+        if draft is None or sent is None:
+            draft, sent = self._noted(ticket_id, thread)
+        if draft is None or sent is None or not draft.text:
             return {}
         kind = kind_of(draft.text, sent.body)
         request = tickets_pb2.RecordFeedbackRequest(
@@ -83,6 +88,21 @@ class Follower:
             request.edited_text = sent.body
         recorded = self._desk.record_feedback(request)
         return {"draft": _KINDS[kind], "draft_repeated": not recorded}
+
+    def _noted(
+        self, ticket_id: str, thread: Thread
+    ) -> tuple[assist_pb2.Draft | None, Comment | None]:
+        """Return the draft of our last note and the reply that followed it, if any."""
+        replies = first_replies(thread)
+        if not replies:
+            return None, None
+        value, _ = self._desk.record(f"{NOTED}{thread.number}")
+        version = value.decode("ascii", "replace")
+        for reply in replies:
+            if thread.version_before(reply) == version:
+                # Asked for by its key: the first answer again, not another draft.
+                return self._desk.first_draft(ticket_id, version), reply
+        return None, None
 
     def solved(self, ticket_id: str, thread: Thread) -> Mapping[str, Any]:
         """Record how a ticket ended: a summary's resolution, or the last reply."""

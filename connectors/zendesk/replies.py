@@ -43,6 +43,13 @@ def reply_to(draft: assist_pb2.Draft, thread: Thread) -> Comment | None:
     return None
 
 
+def first_replies(thread: Thread) -> list[Comment]:
+    """Return each public reply of an agent that follows a customer's words."""
+    agent, customer = pb.AUTHOR_ROLE_AGENT, pb.AUTHOR_ROLE_CUSTOMER
+    turns = zip(thread.public, thread.public[1:], strict=False)
+    return [b for a, b in turns if a.role == customer and b.role == agent]
+
+
 def kind_of(draft: str, sent: str) -> tickets_pb2.FeedbackKind.ValueType:
     """Say whether a draft was sent as it was, with changes, or not at all.
 

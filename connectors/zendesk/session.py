@@ -102,14 +102,18 @@ class ZendeskSession:
         if thread.status == "deleted":
             spam = what == "marked_as_spam"
             return self._follower.gone(number, spam=spam, key=delivery.event_id)
-        redacted = str(delivery.payload.get("comment_id") or "")
-        self._follower.redacted(thread, redacted if "redacted" in what else "")
+        known = self._desk.stored(number)
+        if known is not None:
+            redacted = str(delivery.payload.get("comment_id") or "")
+            black = redacted if "redacted" in what else ""
+            self._follower.redacted(thread, black, known.ticket)
+        shown = known.draft if known is not None and known.HasField("draft") else None
         stored = self._desk.upsert(self._follower.ticket(thread)).ticket
         target = str(delivery.payload.get("target_ticket_id") or thread.merged_into)
         if target and (what == "merged" or thread.merged_into):
             return self._merge(stored.id, number, target)
         result: dict[str, Any] = {"ticket_id": stored.id}
-        result |= self._follower.outcome_of_draft(stored.id, thread)
+        result |= self._follower.outcome_of_draft(stored.id, thread, shown)
         if thread.status in ("solved", "closed"):
             return {**result, **self._follower.solved(stored.id, thread)}
         if not thread.waits_for_agent:
@@ -118,8 +122,10 @@ class ZendeskSession:
         return {**result, **told}
 
     def _merge(self, source_id: str, number: str, target: str) -> Mapping[str, Any]:
-        stored = self._desk.find(target)
-        if stored is None:
+        known = self._desk.stored(target)
+        if known is not None:
+            stored = known.ticket
+        else:
             try:
                 thread = self._thread(target)
             except NotFound:

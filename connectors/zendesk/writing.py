@@ -9,9 +9,9 @@ from connectors.desk import Desk
 from connectors.events import Delivery, Later, Mode, TryAgain
 from connectors.zendesk.api import Conflict, NotFound, Unknown, ZendeskApi
 from connectors.zendesk.conversation import Thread
+from connectors.zendesk.follow import NOTED
 from connectors.zendesk.outbound import Finding, Plan, mark_of, plan
 from connectors.zendesk.settings import Account
-from sidecar.v1 import assist_pb2
 
 Reread = Callable[[str], Thread]
 PILOT_TAG = "deskside-pilot"
@@ -66,19 +66,23 @@ class Writer:
     def _find_out(self, ticket_id: str, thread: Thread) -> Finding:
         # The ticket as stored is named, not given: the same words each time, so that
         # a repeat gets the first answer.
-        state = (ticket_id, thread.version)
-        found = self._desk.classify(ticket_id, self._desk.key("classify", *state))
-        draft = self._desk.draft(
-            ticket_id,
-            self._desk.key("draft", *state),
-            assist_pb2.DRAFT_PURPOSE_INITIAL_RESPONSE,
-        )
+        key = self._desk.key("classify", ticket_id, thread.version)
+        found = self._desk.classify(ticket_id, key)
+        draft = self._desk.first_draft(ticket_id, thread.version)
+        self._remember(thread)
         return Finding(
             found.classification,
             draft,
             self._desk.similar(ticket_id, _SIMILAR),
             found.escalation if found.HasField("escalation") else None,
         )
+
+    def _remember(self, thread: Thread) -> None:
+        """Keep which state the note answers, so that the reply can be compared."""
+        value, etag = self._desk.record(f"{NOTED}{thread.number}")
+        wanted = thread.version.encode()
+        if value != wanted:
+            self._desk.keep(f"{NOTED}{thread.number}", wanted, etag)
 
     def _apply(
         self,

@@ -1,0 +1,430 @@
+"""Zendesk from webhook to note, through a real sidecar: each effect once."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from sidecar.client import SidecarError
+from sidecar.v1 import (
+    common_pb2,
+    connector_pb2,
+    knowledge_pb2,
+    policy_pb2,
+    ticket_pb2,
+)
+from tests.doubles.zendesk import AGENT, CUSTOMER
+from tests.flow.connector_house import ConnectorHouse, sidecar_in, until
+from tests.flow.sidecar_process import SidecarProcess
+
+TROUBLE = (
+    "Since this morning I cannot log in, the page says error 503."
+    " We lose sales every minute."
+)
+
+
+@pytest.fixture(scope="module")
+def sidecar(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SidecarProcess]:
+    """One sidecar for this file."""
+    running = sidecar_in(tmp_path_factory.mktemp("zendesk"))
+    yield running
+    running.stop()
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def house(sidecar: SidecarProcess) -> Iterator[ConnectorHouse]:
+    """Zendesk in mode suggest, connectors running, a new double for each test."""
+    house = ConnectorHouse(sidecar)
+    # Each test's tickets have numbers of their own in the shared sidecar.
+    first = next(_numbers) * 1000
+    house.zendesk.desk._numbers = itertools.count(first)
+    _forget_cursors(house)
+    house.set_up()
+    house.start()
+    yield house
+    house.close()
+
+
+def _forget_cursors(house: ConnectorHouse) -> None:
+    with house.client() as client:
+        for key in ("cursor:tickets", "backfill", "guide"):
+            request = connector_pb2.GetConnectorRecordRequest(
+                connector="zendesk", key=key
+            )
+            found = client.connectors.GetConnectorRecord(request)
+            if not found.HasField("record"):
+                continue
+            record = found.record
+            record.value = b"{}"
+            client.connectors.PutConnectorRecord(
+                connector_pb2.PutConnectorRecordRequest(record=record)
+            )
+
+
+def _settled(house: ConnectorHouse) -> None:
+    """Wait until nothing waits, for longer than a poll takes."""
+    quiet = 0
+    end = time.monotonic() + 25
+    while quiet < 5 and time.monotonic() < end:
+        quiet = quiet + 1 if house.waiting() == 0 else 0
+        time.sleep(0.4)
+    assert house.waiting() == 0
+
+
+def test_a_ticket_gets_one_note_whoever_tells_of_it(house: ConnectorHouse) -> None:
+    """Event webhook, trigger webhook and poll tell of a ticket: one note, one PUT."""
+    hooks = [house.hook(), house.hook(trigger=True)]
+    number = house.zendesk.desk.add_ticket("Cannot log in - error 503", TROUBLE)
+    (note,) = house.note(number)
+    for hook in hooks:
+        hook.wait()
+        assert all(delivery.accepted for delivery in hook.deliveries)
+    _settled(house)
+    assert house.zendesk.desk.notes(number) == [note]
+    assert len(house.zendesk.writes()) == 1
+    panel = house.panel(number)
+    assert f"priority {panel.classification.priority} of 10" in note
+    assert panel.ticket.subject == "Cannot log in - error 503"
+    assert "deskside" in house.zendesk.desk.tickets[number]["tags"]
+
+
+def test_our_own_note_starts_nothing(house: ConnectorHouse) -> None:
+    """The events of our own write come back and lead to no second write."""
+    hook = house.hook()
+    number = house.zendesk.desk.add_ticket("Refund please", TROUBLE)
+    house.note(number)
+    until(lambda: any(d.kind == "ticket.comment_added" for d in hook.deliveries))
+    _settled(house)
+    assert len(house.zendesk.writes()) == 1
+
+
+def test_each_customer_reply_is_answered_once(house: ConnectorHouse) -> None:
+    """A second message of the customer gets a second note, an agent's reply none."""
+    house.hook()
+    desk = house.zendesk.desk
+    number = desk.add_ticket("Cannot log in", TROUBLE)
+    house.note(number)
+    desk.add_comment(number, "We are looking into it.", AGENT)
+    _settled(house)
+    assert len(desk.notes(number)) == 1
+    desk.add_comment(number, "Still broken. If this is not fixed today we cancel.")
+    assert len(house.note(number, 2)) == 2
+    _settled(house)
+    assert len(desk.notes(number)) == 2
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "cut", "method": "PUT"},
+        {"kind": "cut", "method": "PUT", "times": 3},
+        {"kind": "status", "status": 409, "method": "PUT"},
+        {"kind": "status", "status": 429, "retry_after": "1", "times": 3},
+        {"kind": "html", "status": 503, "times": 2},
+        {"kind": "slow", "seconds": 2.0, "method": "PUT"},
+    ],
+    ids=lambda fault: (
+        f"{fault['kind']}-{fault.get('status', '')}-{fault.get('times', 1)}"
+    ),
+)
+def test_one_note_whatever_goes_wrong(
+    house: ConnectorHouse, fault: dict[str, object]
+) -> None:
+    """Cut after the write, conflict, limit, outage, slowness: one note in the end."""
+    house.hook()
+    house.zendesk.fail(**fault)  # type: ignore[arg-type]  # by name
+    number = house.zendesk.desk.add_ticket("Cannot log in", TROUBLE)
+    house.note(number)
+    _settled(house)
+    assert len(house.zendesk.desk.notes(number)) == 1
+    assert house.dead() == []
+
+
+def test_somebody_who_writes_meanwhile_is_not_overwritten(
+    house: ConnectorHouse,
+) -> None:
+    """A customer's word between reading and writing leads to a note on all of it."""
+    desk = house.zendesk.desk
+    house.zendesk.fail("slow", seconds=1.5, method="PUT")
+    number = desk.add_ticket("Cannot log in", TROUBLE)
+    house.hook()
+    until(lambda: house.zendesk.ledger and house.panel_or_none(number))
+    desk.add_comment(number, "It also deletes our data!")
+    house.note(number)
+    _settled(house)
+    last = desk.notes(number)[-1]
+    assert len(desk.notes(number)) <= 2
+    assert last
+
+
+def test_shadow_touches_nothing_and_records_what_it_would_do(
+    house: ConnectorHouse,
+) -> None:
+    """In mode shadow everything is decided and nothing is written."""
+    house.set_up("shadow")
+    house.hook()
+    number = house.zendesk.desk.add_ticket("Cannot log in", TROUBLE)
+    until(lambda: house.panel_or_none(number), what="the classification")
+    _settled(house)
+    assert house.zendesk.writes() == []
+    assert house.panel(number).HasField("classification")
+
+
+def test_off_does_nothing_at_all(house: ConnectorHouse) -> None:
+    """In mode off nothing is read, stored or written; webhooks are answered."""
+    house.set_up("off")
+    time.sleep(2.5)
+    calls = len(house.zendesk.ledger)
+    hook = house.hook()
+    number = house.zendesk.desk.add_ticket("Cannot log in", TROUBLE)
+    hook.wait()
+    assert hook.deliveries[0].accepted
+    time.sleep(2)
+    assert len(house.zendesk.ledger) == calls
+    assert house.panel_or_none(number) is None
+
+
+def test_paused_writing_is_done_when_the_pause_ends(house: ConnectorHouse) -> None:
+    """One switch stops every write at once; nothing dies of waiting."""
+    _switch(house, paused=True)
+    try:
+        house.hook()
+        number = house.zendesk.desk.add_ticket("Cannot log in", TROUBLE)
+        until(lambda: house.panel_or_none(number), what="the classification")
+        time.sleep(2)
+        assert house.zendesk.writes() == []
+        assert house.dead() == []
+    finally:
+        _switch(house, paused=False)
+
+
+def _switch(house: ConnectorHouse, *, paused: bool) -> None:
+    with house.client() as client:
+        request = policy_pb2.UpdateFeatureFlagsRequest(flags={"writing_paused": paused})
+        try:
+            client.policies.UpdateFeatureFlags(request)
+        except SidecarError as error:
+            if error.reason != "NOT_AVAILABLE_YET":
+                raise
+            pytest.skip("the switch is not there yet")
+
+
+def test_the_sent_reply_is_matched_to_the_draft(house: ConnectorHouse) -> None:
+    """A draft that an agent sends with changes is recorded as edited, once."""
+    _teach(house)
+    desk = house.zendesk.desk
+    house.hook()
+    number = desk.add_ticket(
+        "How do I reset my password?", "How can I reset my Acme password? Thank you."
+    )
+    house.note(number)
+    draft = house.panel(number).draft
+    assert draft.text, draft.blocker_text
+    house.clock.by = timedelta(seconds=5)
+    desk.add_comment(number, f"Hi Ana!\n\n{draft.text}\n\nYours, Jo of Acme", AGENT)
+    until(lambda: _feedback(house) == {"edited": 1}, what="the feedback")
+    desk.change(number, status="solved")
+    until(
+        lambda: house.panel(number).ticket.status == ticket_pb2.TICKET_STATUS_SOLVED,
+        what="the solution",
+    )
+    _settled(house)
+    assert _feedback(house) == {"edited": 1}
+
+
+def _feedback(house: ConnectorHouse) -> dict[str, int]:
+    import sqlite3
+
+    database = house.sidecar.data_dir / "deskside.db"
+    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
+        rows = connection.execute(
+            "select kind, count(*) from feedback group by kind"
+        ).fetchall()
+    return {str(kind).lower(): int(count) for kind, count in rows}
+
+
+def _teach(house: ConnectorHouse) -> None:
+    text = (
+        "# Reset your password\n\nTo reset your Acme password, open Settings, choose"
+        " Security and press Reset password. You get an e-mail with a link that is"
+        " valid for 30 minutes.\n"
+    )
+    header = knowledge_pb2.AddDocumentHeader(
+        file_name="password.md",
+        source="handbook",
+        visibility=common_pb2.VISIBILITY_PUBLIC,
+    )
+    with house.client() as client:
+        client.upload(text.encode(), header)
+
+
+def test_merge_redaction_and_deletion_are_followed(house: ConnectorHouse) -> None:
+    """What vanishes at Zendesk vanishes here; a merged ticket points to its target."""
+    house.hook()
+    desk = house.zendesk.desk
+    target = desk.add_ticket("Cannot log in", TROUBLE)
+    source = desk.add_ticket("Login again", "My card 4000 1234 is refused as well.")
+    house.note(source)
+    house.note(target)
+    (words,) = [c for c in desk.comments[source] if c["author_id"] == CUSTOMER]
+    desk.redact(source, words["id"], "4000 1234")
+    until(
+        lambda: "4000 1234" not in str(house.panel(source).ticket.messages),
+        what="the redaction",
+    )
+    desk.merge(source, target)
+    until(
+        lambda: (
+            (found := house.panel_or_none(source))
+            and found.ticket.merged_into_ticket_id == house.panel(target).ticket.id
+        ),
+        what="the merge",
+    )
+    desk.delete(target)
+    until(lambda: house.panel_or_none(target) is None, what="the deletion")
+    _settled(house)
+    assert house.dead() == []
+
+
+def test_a_body_nobody_can_read_lies_among_the_dead_letters(
+    house: ConnectorHouse,
+) -> None:
+    """A signed but broken body is 400, and an administrator finds it raw."""
+    hook = house.hook()
+    status, _, _ = hook.post(b'{"ticket_id":"5158","comment":"He said "stop"\nnow"}')
+    assert status == 400
+    (letter,) = until(house.dead)
+    assert letter.event.type == "zendesk.hook.unreadable"
+    assert letter.error_reason == "HOOK_UNREADABLE"
+    assert b"raw_base64" in letter.event.payload_json
+    with house.client() as client:
+        from sidecar.v1 import event_pb2
+
+        client.events.DiscardDeadLetters(
+            event_pb2.DiscardDeadLettersRequest(
+                ids=event_pb2.DeadLetterIds(delivery_ids=[letter.delivery_id])
+            )
+        )
+
+
+def test_the_connection_test_travels_the_road(house: ConnectorHouse) -> None:
+    """TestConnector answers what the running connector found."""
+    request = connector_pb2.TestConnectorRequest(connector="zendesk")
+    with house.client() as client:
+        answer = client.connectors.TestConnector(request)
+        assert answer.connector_running
+        assert answer.ok, answer
+        names = [check.name for check in answer.checks]
+        assert {"host", "credentials", "permissions", "webhook_secret"} <= set(names)
+        house.zendesk.token = "expired"
+        refused = client.connectors.TestConnector(request)
+    assert not refused.ok
+    (failed,) = [check for check in refused.checks if not check.ok]
+    assert failed.name == "credentials"
+    assert "token" in failed.message
+
+
+def test_articles_and_macros_become_knowledge(house: ConnectorHouse) -> None:
+    """Public articles, articles of a segment and macros; what is gone is removed."""
+    desk = house.zendesk.desk
+    with house.client() as client:
+        assert _documents(client, "zendesk_guide") == {}
+    desk.articles = [
+        {"id": 1, "title": "Billing", "body": "<p>Invoices come monthly.</p>"},
+        {"id": 2, "title": "Inside", "body": "<p>Margins.</p>", "user_segment_id": 4},
+    ]
+    actions = [{"field": "comment_value", "value": "Please restart the app once."}]
+    desk.macros = [{"id": 3, "title": "Restart", "actions": actions}]
+    house.clock.by = timedelta(hours=1)
+    with house.client() as client:
+        until(lambda: len(_documents(client, "zendesk_guide")) == 2)
+        found = _documents(client, "zendesk_guide")
+        assert found == {
+            "article-1-public.html": common_pb2.VISIBILITY_PUBLIC,
+            "article-2-internal.html": common_pb2.VISIBILITY_INTERNAL,
+        }
+        until(lambda: len(_documents(client, "zendesk_macros")) == 1)
+        desk.articles = desk.articles[:1]
+        house.clock.by = timedelta(hours=2)
+        until(lambda: list(_documents(client, "zendesk_guide")) == [next(iter(found))])
+
+
+def _documents(client: object, source: str) -> dict[str, int]:
+    from sidecar.client import SidecarClient
+
+    assert isinstance(client, SidecarClient)
+    request = knowledge_pb2.ListDocumentsRequest(sources=[source])
+    found = client.knowledge.ListDocuments(request).documents
+    return {document.file_name: document.visibility for document in found}
+
+
+def test_past_tickets_are_read_and_nothing_is_written(house: ConnectorHouse) -> None:
+    """A backfill stores old tickets with what solved them, with progress, once."""
+    import json
+
+    desk = house.zendesk.desk
+    house.clock.by = timedelta(days=-40)
+    old = [desk.add_ticket(f"Old {n}", "It was broken.") for n in range(5)]
+    for number in old:
+        desk.add_comment(number, "Restart the router, then it works.", AGENT)
+        desk.change(number, status="solved")
+    house.clock.by = timedelta(0)
+    since = (house.clock.now() - timedelta(days=60)).isoformat()
+    asked = json.dumps({"state": "running", "since": since}).encode()
+    with house.client() as client:
+        key = connector_pb2.GetConnectorRecordRequest(
+            connector="zendesk", key="backfill"
+        )
+        before = client.connectors.GetConnectorRecord(key).record
+        record = connector_pb2.ConnectorRecord(
+            connector="zendesk", key="backfill", value=asked, etag=before.etag
+        )
+        client.connectors.PutConnectorRecord(
+            connector_pb2.PutConnectorRecordRequest(record=record)
+        )
+
+        def progress() -> dict[str, object]:
+            found = client.connectors.GetConnectorRecord(key).record.value
+            kept: dict[str, object] = json.loads(found)
+            return kept
+
+        until(lambda: progress()["state"] == "done")
+        assert progress_of(progress()) == (5, 5)
+    assert house.zendesk.writes() == []
+    for number in old:
+        assert house.panel(number).ticket.status == ticket_pb2.TICKET_STATUS_SOLVED
+
+
+def progress_of(found: dict[str, object]) -> tuple[object, object]:
+    """Return how many tickets are done, and how many there are about."""
+    return found["done"], found["total"]
+
+
+def test_an_escalations_end_is_told_on_the_ticket(house: ConnectorHouse) -> None:
+    """Acknowledging an escalation writes one private note to its ticket."""
+    from sidecar.v1 import assist_pb2, escalation_pb2
+
+    house.hook()
+    number = house.zendesk.desk.add_ticket("Slow export", "The export is a bit slow.")
+    house.note(number)
+    ticket_id = house.panel(number).ticket.id
+    with house.client() as client:
+        raised = client.assist.Escalate(
+            assist_pb2.EscalateRequest(ticket_id=ticket_id, reason="Important customer")
+        ).escalation
+        client.escalations.AcknowledgeEscalation(
+            escalation_pb2.AcknowledgeEscalationRequest(
+                escalation_id=raised.escalation_id, etag=raised.etag
+            )
+        )
+    notes = house.note(number, 2)
+    assert "was acknowledged" in notes[-1]
+    _settled(house)
+    assert len(house.zendesk.desk.notes(number)) == 2
