@@ -20,11 +20,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import IO
 
-from sidecar.errors import DesksideError
+from sidecar.errors import DesksideError, Reason, TryAgain
+from sidecar.training import trainer_for
 from sidecar.usecases.documents import finish_left_documents
 from sidecar.usecases.index_tickets import index_changed_tickets
 from sidecar.usecases.jobs import queue_needed_reindex, run_next_job
 from sidecar.usecases.ports import Ports
+from sidecar.usecases.run_training import run_next_training
 from sidecar.usecases.warm_up import warm_up
 
 log = logging.getLogger(__name__)
@@ -71,6 +73,10 @@ class Background:
         )
         background._thread = thread
         thread.start()
+        # Of its own: a training takes minutes, and nothing else should wait for it.
+        threading.Thread(
+            target=background._train, name="trainings", daemon=True
+        ).start()
         return background
 
     def stop(self, timeout: float = 5.0) -> None:
@@ -95,6 +101,20 @@ class Background:
         patient_until = time.monotonic() + BUSY_SECONDS
         while self._is_busy() and time.monotonic() < patient_until:
             self._stopping.wait(PAUSE_SECONDS)
+
+    def _train(self) -> None:
+        trainer = trainer_for(self.ports.embedder.model, self.data_dir / "models")
+        while not self._stopping.wait(PAUSE_SECONDS):
+            if self._lock_file is not None:
+                self._attempt(
+                    lambda: run_next_training(
+                        self.ports, f"{_worker()}:train", trainer, self._still_wanted
+                    )
+                )
+
+    def _still_wanted(self) -> None:
+        if self._stopping.is_set():
+            raise TryAgain(Reason.SHUTTING_DOWN)
 
     def _round(self) -> bool:
         if not self._is_my_turn():

@@ -29,6 +29,7 @@ from sidecar.cli import (
     serve,
     summarize,
     tickets,
+    train,
     up,
 )
 
@@ -43,6 +44,7 @@ SECTIONS: dict[str, tuple[click.Command, ...]] = {
         assist.escalate,
         knowledge.kb,
         tickets.tickets,
+        train.train,
         insight.seed,
         insight.status,
         budget.budget,

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import Enum
 
 from sidecar.domain.reply import Usage
+from sidecar.domain.training import TrainedClassifier
 
 
 class Sentiment(Enum):
@@ -65,6 +66,7 @@ class ReasonCode(Enum):
     PRIORITY = "priority"
     UNANSWERED = "unanswered"
     MANUAL = "manual"
+    TRAINED_MODEL = "trained_model"
     CHURN = "churn"
     LANGUAGE_MODEL = "language_model"
     DEGRADED = "degraded"
@@ -131,6 +133,7 @@ class Classification:
     sentiment_trend: tuple[Sentiment, ...] = ()
     degraded: bool = False
     created_at: datetime | None = None
+    intents: tuple[Alternative, ...] = ()
     usage: Usage = field(default_factory=Usage)
 
 
@@ -171,7 +174,8 @@ class Label:
 class Taxonomy:
     """The values ``category`` and ``intent`` may take.
 
-    Every intent's parent is a category.
+    Every intent's parent is a category. ``trained`` is the classifier that decides
+    about intents where one was trained.
     """
 
     categories: tuple[Label, ...]
@@ -179,3 +183,4 @@ class Taxonomy:
     thresholds: Thresholds = field(default_factory=Thresholds)
     version: str = ""
     etag: str = ""
+    trained: TrainedClassifier | None = None

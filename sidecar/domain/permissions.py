@@ -84,6 +84,8 @@ _BY_SERVICE: dict[str, dict[str, frozenset[Role]]] = {
         "GetTaxonomy": READ,
         "UpdateTaxonomy": ADMINISTER,
         "TrainClassifier": ADMINISTER,
+        "ListClassifierVersions": ADMINISTER,
+        "ActivateClassifierVersion": ADMINISTER,
         "GetEscalationRules": READ,
         "UpdateEscalationRules": ADMINISTER,
         "TestEscalationRules": ADMINISTER,

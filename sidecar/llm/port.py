@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from sidecar.domain.classification import (
+    Alternative,
     Prediction,
     Reason,
     Sentiment,
@@ -59,6 +60,7 @@ class Signals:
     language_confidence: float
     reasons: tuple[Reason, ...]
     usage: Usage = field(default_factory=Usage)
+    intents: tuple[Alternative, ...] = ()
     engine: str = ""
     model: str = ""
     degraded: bool = False

@@ -23,7 +23,6 @@ SENTENCES: dict[str, str] = {
     "KnowledgeService/UpdateDocument": "Upload the document again to change it.",
     "KnowledgeService/ListKnowledgeGaps": _GAPS,
     "KnowledgeService/UpdateKnowledgeGap": _GAPS,
-    "PolicyService/TrainClassifier": _QUALITY,
     "PolicyService/PreviewReplyTemplate": "Draft a reply with the template instead.",
     "PolicyService/ListQuarantine": _MODEL,
     "PolicyService/ReleaseQuarantined": _MODEL,

@@ -81,6 +81,9 @@ CATALOGUE: dict[Reason, Entry] = {
         _Code.NOT_FOUND, "There is no such reply template."
     ),
     Reason.JOB_NOT_FOUND: Entry(_Code.NOT_FOUND, "There is no such job."),
+    Reason.CLASSIFIER_NOT_FOUND: Entry(
+        _Code.NOT_FOUND, "There is no such version of the classifier."
+    ),
     Reason.KEY_NOT_FOUND: Entry(_Code.NOT_FOUND, "There is no such API key."),
     Reason.MEMBER_NOT_FOUND: Entry(_Code.NOT_FOUND, "There is no such member."),
     Reason.CONNECTOR_NOT_FOUND: Entry(_Code.NOT_FOUND, "There is no such connector."),
@@ -96,6 +99,10 @@ CATALOGUE: dict[Reason, Entry] = {
     ),
     Reason.LEASE_LOST: Entry(
         _Code.FAILED_PRECONDITION, "The lease ran out and was given to another worker."
+    ),
+    Reason.TRAINING_RUNNING: Entry(
+        _Code.FAILED_PRECONDITION,
+        "A training waits or runs already; start another when it is over.",
     ),
     Reason.LAST_ADMIN: Entry(
         _Code.FAILED_PRECONDITION, "Make somebody else an administrator first."

@@ -128,6 +128,7 @@ def encode_classification(item: Classification) -> str:
             "reasons": [_reason(r) for r in item.reasons],
             "trend": [s.value for s in item.sentiment_trend],
             "usage": asdict(item.usage),
+            "intents": [[a.value, a.confidence] for a in item.intents],
         }
     )
 
@@ -142,6 +143,7 @@ def decode_classification(text: str) -> dict[str, Any]:
         "sentiment_trend": tuple(Sentiment(value) for value in shape["trend"]),
         # Rows from before language models have none.
         "usage": Usage(**shape.get("usage", {})),
+        "intents": tuple(Alternative(*pair) for pair in shape.get("intents", [])),
     }
 
 

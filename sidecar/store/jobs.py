@@ -27,6 +27,8 @@ _FREE = (
     .where(
         t.c.state.in_([_QUEUED, _RUNNING]),
         or_(t.c.state == _QUEUED, t.c.lease_until <= bindparam("at")),
+        or_(bindparam("only") == "", t.c.kind == bindparam("only")),
+        t.c.kind != bindparam("but"),
     )
     .order_by(t.c.created_at, t.c.id)
     .limit(1)
@@ -70,10 +72,13 @@ class SqlJobs:
         rows = self._context.run(_NEWEST, {"of": workspace, "limit": limit})
         return [_read(row) for row in rows]
 
-    def lease(self, worker: str, lease: timedelta) -> Job | None:
+    def lease(
+        self, worker: str, lease: timedelta, only: str = "", but: str = ""
+    ) -> Job | None:
         """Take the oldest job that is queued, or running with an expired lease."""
         now = self._context.now()
-        found = self._context.run(_FREE, {"at": now}).first()
+        wanted = {"at": now, "only": only, "but": but}
+        found = self._context.run(_FREE, wanted).first()
         if found is None:
             return None
         job = replace(_read(found), state=_RUNNING, updated_at=now)

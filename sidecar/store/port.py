@@ -7,6 +7,7 @@ from typing import Protocol
 
 from sidecar.store.port_connectors import ConnectorRepository
 from sidecar.store.port_road import DeliveryRepository, EventRepository
+from sidecar.store.port_training import ClassifierRepository
 from sidecar.store.records import (
     Job,
     LeaseSeen,
@@ -49,6 +50,8 @@ class Transaction(Protocol):
     def tickets(self) -> TicketRepository: ...
     @property
     def classifications(self) -> ClassificationRepository: ...
+    @property
+    def classifiers(self) -> ClassifierRepository: ...
     @property
     def drafts(self) -> DraftRepository: ...
     @property

@@ -71,7 +71,10 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A piece of long work: ``state`` is queued, running, done or failed."""
+    """A piece of long work: ``state`` is queued, running, done or failed.
+
+    ``result`` is JSON that is put together when a finished job is asked for.
+    """
 
     id: str
     workspace: str
@@ -82,6 +85,7 @@ class Job:
     message: str
     created_at: datetime
     updated_at: datetime
+    result: str = ""
 
 
 @dataclass(frozen=True, slots=True)

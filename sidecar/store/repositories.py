@@ -362,8 +362,13 @@ class JobRepository(Protocol):
     def newest(self, workspace: str, limit: int) -> Sequence[Job]:
         """Return the newest jobs."""
 
-    def lease(self, worker: str, lease: timedelta) -> Job | None:
-        """Take the oldest job that is queued, or running with an expired lease."""
+    def lease(
+        self, worker: str, lease: timedelta, only: str = "", but: str = ""
+    ) -> Job | None:
+        """Take the oldest job that is queued, or running with an expired lease.
+
+        ``only`` and ``but`` are kinds to look for and to pass over.
+        """
 
     def progress(self, job: Job, worker: str, lease: timedelta) -> bool:
         """Save state and numbers and renew the lease; False when the lease was lost."""

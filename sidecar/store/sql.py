@@ -15,6 +15,7 @@ from sidecar.clock import Clock
 from sidecar.store import migrate
 from sidecar.store.access import SqlAccess
 from sidecar.store.classifications import SqlClassifications
+from sidecar.store.classifiers import SqlClassifiers
 from sidecar.store.connectors import SqlConnectors
 from sidecar.store.context import Context
 from sidecar.store.database import (
@@ -62,6 +63,11 @@ class SqlTransaction:
     def classifications(self) -> SqlClassifications:
         """Decisions about tickets."""
         return SqlClassifications(self._context)
+
+    @property
+    def classifiers(self) -> SqlClassifiers:
+        """Trained classifiers."""
+        return SqlClassifiers(self._context)
 
     @property
     def drafts(self) -> SqlDrafts:

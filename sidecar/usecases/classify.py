@@ -50,6 +50,7 @@ def decide(
     return Classification(
         category=signals.category,
         intent=signals.intent,
+        intents=signals.intents,
         sentiment=signals.sentiment,
         sentiment_trend=signals.sentiment_trend,
         severity=signals.severity,

@@ -18,6 +18,7 @@ from sidecar.usecases.documents import (
     reindex_documents,
 )
 from sidecar.usecases.ports import Ports, unsaved
+from sidecar.usecases.train import TRAIN
 
 LEASE = timedelta(seconds=60)
 _PAGE = 100
@@ -30,9 +31,10 @@ def get_job(ports: Ports, caller: Principal, job_id: str) -> Job:
     """Return a job with its progress."""
     with ports.store.reading() as tx:
         job = tx.jobs.get(caller.workspace, job_id)
+        made = tx.classifiers.of_job(caller.workspace, job_id)
     if job is None:
         raise LookElsewhere(Reason.JOB_NOT_FOUND, job_id)
-    return job
+    return replace(job, result=made.report) if made else job
 
 
 def list_jobs(ports: Ports, caller: Principal, limit: int) -> Sequence[Job]:
@@ -44,7 +46,8 @@ def list_jobs(ports: Ports, caller: Principal, limit: int) -> Sequence[Job]:
 def run_next_job(ports: Ports, worker: str) -> bool:
     """Take one job and do it; False when there was none."""
     with ports.store.transaction() as tx:
-        job = tx.jobs.lease(worker, LEASE)
+        # Trainings have a thread of their own: nothing else should wait for them.
+        job = tx.jobs.lease(worker, LEASE, but=TRAIN)
     if job is None:
         return False
     if job.kind != REINDEX:

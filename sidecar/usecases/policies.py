@@ -32,9 +32,9 @@ def update_taxonomy(
     """Replace the taxonomy; its etag must be the one read, else ``ReadAgain``."""
     _check_taxonomy(taxonomy)
     with ports.store.transaction() as tx:
-        tx.policies.put(
-            caller.workspace, TAXONOMY, encode_taxonomy(taxonomy), taxonomy.etag
-        )
+        trained = current_taxonomy(tx, caller.workspace).trained
+        text = encode_taxonomy(taxonomy, trained.version if trained else 0)
+        tx.policies.put(caller.workspace, TAXONOMY, text, taxonomy.etag)
         audit(tx, ports, caller, "taxonomy.update", caller.workspace)
         stored = current_taxonomy(tx, caller.workspace)
         finish(tx, stored)

@@ -497,6 +497,7 @@ class Classification(_message.Message):
     USAGE_FIELD_NUMBER: _builtins.int
     CREATED_AT_FIELD_NUMBER: _builtins.int
     ATTEMPTS_FIELD_NUMBER: _builtins.int
+    INTENTS_FIELD_NUMBER: _builtins.int
     sentiment: Global___Sentiment.ValueType
     """The customer's mood in the latest customer messages."""
     severity: Global___Severity.ValueType
@@ -553,6 +554,12 @@ class Classification(_message.Message):
     def created_at(self) -> _timestamp_pb2.Timestamp:
         """When it was made."""
 
+    @_builtins.property
+    def intents(self) -> _containers.RepeatedCompositeFieldContainer[Global___Alternative]:
+        """Every intent that holds, most likely first, where the classifier was trained on
+        texts with several; else empty.
+        """
+
     def __init__(
         self,
         *,
@@ -578,10 +585,11 @@ class Classification(_message.Message):
         usage: _common_pb2.Usage | None = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
         attempts: _builtins.int = ...,
+        intents: _abc.Iterable[Global___Alternative] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["category", b"category", "created_at", b"created_at", "intent", b"intent", "usage", b"usage"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "category", b"category", "classification_id", b"classification_id", "config_version", b"config_version", "created_at", b"created_at", "engine", b"engine", "intent", b"intent", "language", b"language", "model", b"model", "priority", b"priority", "reasons", b"reasons", "risk", b"risk", "sentiment", b"sentiment", "sentiment_confidence", b"sentiment_confidence", "sentiment_trend", b"sentiment_trend", "severity", b"severity", "severity_confidence", b"severity_confidence", "team", b"team", "ticket_etag", b"ticket_etag", "ticket_id", b"ticket_id", "usage", b"usage", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "category", b"category", "classification_id", b"classification_id", "config_version", b"config_version", "created_at", b"created_at", "engine", b"engine", "intent", b"intent", "intents", b"intents", "language", b"language", "model", b"model", "priority", b"priority", "reasons", b"reasons", "risk", b"risk", "sentiment", b"sentiment", "sentiment_confidence", b"sentiment_confidence", "sentiment_trend", b"sentiment_trend", "severity", b"severity", "severity_confidence", b"severity_confidence", "team", b"team", "ticket_etag", b"ticket_etag", "ticket_id", b"ticket_id", "usage", b"usage", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

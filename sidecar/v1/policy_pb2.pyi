@@ -154,19 +154,27 @@ class TrainClassifierHeader(_message.Message):
 
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ADD_MISSING_LABELS_FIELD_NUMBER: _builtins.int
+    TEXT_COUNT_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """Idempotency key; see ClassifyRequest."""
     add_missing_labels: _builtins.bool
-    """True when labels missing in the taxonomy are added to its intents."""
+    """True when labels that the taxonomy lacks are allowed: they are predicted as they
+    are written, in the category they fit best.
+    """
+    text_count: _builtins.int
+    """Number of texts that follow, at most 200,000; 0 means not said. A stream that
+    brings another number is refused.
+    """
     def __init__(
         self,
         *,
         request_id: _builtins.str = ...,
         add_missing_labels: _builtins.bool = ...,
+        text_count: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["add_missing_labels", b"add_missing_labels", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["add_missing_labels", b"add_missing_labels", "request_id", b"request_id", "text_count", b"text_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -180,19 +188,25 @@ class LabelledText(_message.Message):
 
     TEXT_FIELD_NUMBER: _builtins.int
     LABEL_FIELD_NUMBER: _builtins.int
+    LABELS_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     """The text, at most 10,000 characters."""
     label: _builtins.str
-    """Key of the intent."""
+    """Key of the intent; empty where `labels` are given."""
+    @_builtins.property
+    def labels(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Keys of all its intents, where it may have several or none."""
+
     def __init__(
         self,
         *,
         text: _builtins.str = ...,
         label: _builtins.str = ...,
+        labels: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["label", b"label", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["label", b"label", "labels", b"labels", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -277,6 +291,153 @@ class TrainClassifierResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TrainClassifierResponse: _TypeAlias = TrainClassifierResponse  # noqa: Y015
+
+@_typing.final
+class ClassifierVersion(_message.Message):
+    """A trained version of the classifier."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSION_FIELD_NUMBER: _builtins.int
+    ACTIVE_FIELD_NUMBER: _builtins.int
+    USABLE_FIELD_NUMBER: _builtins.int
+    EMBEDDER_FIELD_NUMBER: _builtins.int
+    LABEL_COUNT_FIELD_NUMBER: _builtins.int
+    TEXT_COUNT_FIELD_NUMBER: _builtins.int
+    REPORT_JSON_FIELD_NUMBER: _builtins.int
+    JOB_ID_FIELD_NUMBER: _builtins.int
+    CREATED_AT_FIELD_NUMBER: _builtins.int
+    version: _builtins.int
+    """Number, counted from 1."""
+    active: _builtins.bool
+    """True for the one in use."""
+    usable: _builtins.bool
+    """False when it needs the vectors of another embedding model: it is not used."""
+    embedder: _builtins.str
+    """Embedding model of its vectors."""
+    label_count: _builtins.int
+    """Number of labels."""
+    text_count: _builtins.int
+    """Number of texts it was trained on."""
+    report_json: _builtins.bytes
+    """Figures of its training as UTF-8 JSON: accuracy, calibration, labels, mix-ups."""
+    job_id: _builtins.str
+    """The job that made it."""
+    @_builtins.property
+    def created_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was made."""
+
+    def __init__(
+        self,
+        *,
+        version: _builtins.int = ...,
+        active: _builtins.bool = ...,
+        usable: _builtins.bool = ...,
+        embedder: _builtins.str = ...,
+        label_count: _builtins.int = ...,
+        text_count: _builtins.int = ...,
+        report_json: _builtins.bytes = ...,
+        job_id: _builtins.str = ...,
+        created_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["active", b"active", "created_at", b"created_at", "embedder", b"embedder", "job_id", b"job_id", "label_count", b"label_count", "report_json", b"report_json", "text_count", b"text_count", "usable", b"usable", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ClassifierVersion: _TypeAlias = ClassifierVersion  # noqa: Y015
+
+@_typing.final
+class ListClassifierVersionsRequest(_message.Message):
+    """Asks for the trained versions."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListClassifierVersionsRequest: _TypeAlias = ListClassifierVersionsRequest  # noqa: Y015
+
+@_typing.final
+class ListClassifierVersionsResponse(_message.Message):
+    """The trained versions."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSIONS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def versions(self) -> _containers.RepeatedCompositeFieldContainer[Global___ClassifierVersion]:
+        """Newest first; at most five and the one in use are kept."""
+
+    def __init__(
+        self,
+        *,
+        versions: _abc.Iterable[Global___ClassifierVersion] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["versions", b"versions"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListClassifierVersionsResponse: _TypeAlias = ListClassifierVersionsResponse  # noqa: Y015
+
+@_typing.final
+class ActivateClassifierVersionRequest(_message.Message):
+    """Decides which version is used."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Idempotency key; see ClassifyRequest."""
+    version: _builtins.int
+    """Number of the version; 0 means none: intents are read from the taxonomy alone."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ActivateClassifierVersionRequest: _TypeAlias = ActivateClassifierVersionRequest  # noqa: Y015
+
+@_typing.final
+class ActivateClassifierVersionResponse(_message.Message):
+    """Which version is used now."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSIONS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def versions(self) -> _containers.RepeatedCompositeFieldContainer[Global___ClassifierVersion]:
+        """All versions, newest first."""
+
+    def __init__(
+        self,
+        *,
+        versions: _abc.Iterable[Global___ClassifierVersion] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["versions", b"versions"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ActivateClassifierVersionResponse: _TypeAlias = ActivateClassifierVersionResponse  # noqa: Y015
 
 @_typing.final
 class GetEscalationRulesRequest(_message.Message):

@@ -51,6 +51,16 @@ class PolicyServiceStub(object):
                 request_serializer=sidecar_dot_v1_dot_policy__pb2.TrainClassifierRequest.SerializeToString,
                 response_deserializer=sidecar_dot_v1_dot_policy__pb2.TrainClassifierResponse.FromString,
                 _registered_method=True)
+        self.ListClassifierVersions = channel.unary_unary(
+                '/sidecar.v1.PolicyService/ListClassifierVersions',
+                request_serializer=sidecar_dot_v1_dot_policy__pb2.ListClassifierVersionsRequest.SerializeToString,
+                response_deserializer=sidecar_dot_v1_dot_policy__pb2.ListClassifierVersionsResponse.FromString,
+                _registered_method=True)
+        self.ActivateClassifierVersion = channel.unary_unary(
+                '/sidecar.v1.PolicyService/ActivateClassifierVersion',
+                request_serializer=sidecar_dot_v1_dot_policy__pb2.ActivateClassifierVersionRequest.SerializeToString,
+                response_deserializer=sidecar_dot_v1_dot_policy__pb2.ActivateClassifierVersionResponse.FromString,
+                _registered_method=True)
         self.GetEscalationRules = channel.unary_unary(
                 '/sidecar.v1.PolicyService/GetEscalationRules',
                 request_serializer=sidecar_dot_v1_dot_policy__pb2.GetEscalationRulesRequest.SerializeToString,
@@ -155,6 +165,20 @@ class PolicyServiceServicer(object):
     def TrainClassifier(self, request_iterator, context):
         """Trains the classifier: a header first, then labelled texts. Training is a job; ask
         InsightService.GetJob.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListClassifierVersions(self, request, context):
+        """Lists the trained versions of the classifier.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ActivateClassifierVersion(self, request, context):
+        """Decides which trained version is used, or none.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -289,6 +313,16 @@ def add_PolicyServiceServicer_to_server(servicer, server):
                     servicer.TrainClassifier,
                     request_deserializer=sidecar_dot_v1_dot_policy__pb2.TrainClassifierRequest.FromString,
                     response_serializer=sidecar_dot_v1_dot_policy__pb2.TrainClassifierResponse.SerializeToString,
+            ),
+            'ListClassifierVersions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListClassifierVersions,
+                    request_deserializer=sidecar_dot_v1_dot_policy__pb2.ListClassifierVersionsRequest.FromString,
+                    response_serializer=sidecar_dot_v1_dot_policy__pb2.ListClassifierVersionsResponse.SerializeToString,
+            ),
+            'ActivateClassifierVersion': grpc.unary_unary_rpc_method_handler(
+                    servicer.ActivateClassifierVersion,
+                    request_deserializer=sidecar_dot_v1_dot_policy__pb2.ActivateClassifierVersionRequest.FromString,
+                    response_serializer=sidecar_dot_v1_dot_policy__pb2.ActivateClassifierVersionResponse.SerializeToString,
             ),
             'GetEscalationRules': grpc.unary_unary_rpc_method_handler(
                     servicer.GetEscalationRules,
@@ -454,6 +488,60 @@ class PolicyService(object):
             '/sidecar.v1.PolicyService/TrainClassifier',
             sidecar_dot_v1_dot_policy__pb2.TrainClassifierRequest.SerializeToString,
             sidecar_dot_v1_dot_policy__pb2.TrainClassifierResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListClassifierVersions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sidecar.v1.PolicyService/ListClassifierVersions',
+            sidecar_dot_v1_dot_policy__pb2.ListClassifierVersionsRequest.SerializeToString,
+            sidecar_dot_v1_dot_policy__pb2.ListClassifierVersionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ActivateClassifierVersion(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sidecar.v1.PolicyService/ActivateClassifierVersion',
+            sidecar_dot_v1_dot_policy__pb2.ActivateClassifierVersionRequest.SerializeToString,
+            sidecar_dot_v1_dot_policy__pb2.ActivateClassifierVersionResponse.FromString,
             options,
             channel_credentials,
             insecure,

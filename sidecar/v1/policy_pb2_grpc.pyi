@@ -43,6 +43,10 @@ class PolicyServiceStub:
     """Trains the classifier: a header first, then labelled texts. Training is a job; ask
     InsightService.GetJob.
     """
+    ListClassifierVersions: _grpc.UnaryUnaryMultiCallable[_policy_pb2.ListClassifierVersionsRequest, _policy_pb2.ListClassifierVersionsResponse]
+    """Lists the trained versions of the classifier."""
+    ActivateClassifierVersion: _grpc.UnaryUnaryMultiCallable[_policy_pb2.ActivateClassifierVersionRequest, _policy_pb2.ActivateClassifierVersionResponse]
+    """Decides which trained version is used, or none."""
     GetEscalationRules: _grpc.UnaryUnaryMultiCallable[_policy_pb2.GetEscalationRulesRequest, _policy_pb2.GetEscalationRulesResponse]
     """Answers the escalation rules."""
     UpdateEscalationRules: _grpc.UnaryUnaryMultiCallable[_policy_pb2.UpdateEscalationRulesRequest, _policy_pb2.UpdateEscalationRulesResponse]
@@ -91,6 +95,10 @@ class PolicyServiceAsyncStub(PolicyServiceStub):
     """Trains the classifier: a header first, then labelled texts. Training is a job; ask
     InsightService.GetJob.
     """
+    ListClassifierVersions: _aio.UnaryUnaryMultiCallable[_policy_pb2.ListClassifierVersionsRequest, _policy_pb2.ListClassifierVersionsResponse]  # type: ignore[assignment]
+    """Lists the trained versions of the classifier."""
+    ActivateClassifierVersion: _aio.UnaryUnaryMultiCallable[_policy_pb2.ActivateClassifierVersionRequest, _policy_pb2.ActivateClassifierVersionResponse]  # type: ignore[assignment]
+    """Decides which trained version is used, or none."""
     GetEscalationRules: _aio.UnaryUnaryMultiCallable[_policy_pb2.GetEscalationRulesRequest, _policy_pb2.GetEscalationRulesResponse]  # type: ignore[assignment]
     """Answers the escalation rules."""
     UpdateEscalationRules: _aio.UnaryUnaryMultiCallable[_policy_pb2.UpdateEscalationRulesRequest, _policy_pb2.UpdateEscalationRulesResponse]  # type: ignore[assignment]
@@ -154,6 +162,22 @@ class PolicyServiceServicer(metaclass=_abc_1.ABCMeta):
         """Trains the classifier: a header first, then labelled texts. Training is a job; ask
         InsightService.GetJob.
         """
+
+    @_abc_1.abstractmethod
+    def ListClassifierVersions(
+        self,
+        request: _policy_pb2.ListClassifierVersionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_policy_pb2.ListClassifierVersionsResponse, _abc.Awaitable[_policy_pb2.ListClassifierVersionsResponse]]:
+        """Lists the trained versions of the classifier."""
+
+    @_abc_1.abstractmethod
+    def ActivateClassifierVersion(
+        self,
+        request: _policy_pb2.ActivateClassifierVersionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_policy_pb2.ActivateClassifierVersionResponse, _abc.Awaitable[_policy_pb2.ActivateClassifierVersionResponse]]:
+        """Decides which trained version is used, or none."""
 
     @_abc_1.abstractmethod
     def GetEscalationRules(

@@ -45,7 +45,7 @@ MAY_IMPORT: list[tuple[str, tuple[str, ...]]] = [
     (
         "sidecar.llm*",
         (
-            *(*COMMON, *PORTS, "numpy", "openai", "anthropic", "py3langid"),
+            *(*COMMON, *PORTS, "numpy", "openai", "anthropic", "py3langid", "scipy"),
             *("sidecar.logs", "sidecar.metrics"),
         ),
     ),

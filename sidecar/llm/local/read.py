@@ -15,7 +15,7 @@ from sidecar.domain.classification import (
     Sentiment,
     Taxonomy,
 )
-from sidecar.domain.ticket import Message, Ticket
+from sidecar.domain.ticket import Author, AuthorRole, Message, Ticket
 from sidecar.embedder.port import Embedder
 from sidecar.llm.local.features import letter_features, word_features
 from sidecar.llm.local.labels import Query
@@ -31,6 +31,7 @@ from sidecar.llm.local.ticket_text import (
     newest_sections,
     newest_turns,
     unsettled_sections,
+    whole_text,
 )
 from sidecar.llm.local.translate import to_english
 from sidecar.llm.local.words import sentences
@@ -49,7 +50,9 @@ class Reader:
         self._embedder = embedder
         self._languages = languages
         self._lock = threading.Lock()
-        self._models: OrderedDict[Taxonomy, TaxonomyModel] = OrderedDict()
+        # By identity: the use cases hand out one object a version, and hashing one
+        # of 500 labels at each call would cost more than scoring them.
+        self._models: OrderedDict[int, tuple[Taxonomy, TaxonomyModel]] = OrderedDict()
 
     def read(self, ticket: Ticket, taxonomy: Taxonomy) -> Signals:
         """Read one ticket; the text is embedded once."""
@@ -73,6 +76,7 @@ class Reader:
             language=detected.language,
             language_confidence=detected.confidence,
             reasons=tuple(reasons),
+            intents=read.intents,
         )
 
     def language(self, ticket: Ticket) -> Detected:
@@ -93,9 +97,20 @@ class Reader:
 
     def _labels(self, ticket: Ticket, taxonomy: Taxonomy, language: str) -> Read:
         text = self._in_english(condensed(ticket, language), language)
-        vector = self._embedder.embed([text])[0].astype(np.float64)
-        query = Query(vector, word_features(text), letter_features(text))
-        return self._model(taxonomy).read(query, text)
+        vector = self._embedder.embed([text])[0]
+        model = self._model(taxonomy)
+        if model.trained is not None:
+            return model.read_trained(vector, whole_text(ticket), text)
+        counted = word_features(text), letter_features(text)
+        return model.read(Query(vector.astype(np.float64), *counted), text)
+
+    def texts(self, text: str) -> tuple[str, str]:
+        """Return a text as ``read`` sees it: what is embedded, what goes by words."""
+        message = Message("text", Author(AuthorRole.CUSTOMER), text)
+        ticket = Ticket("text", "", messages=(message,))
+        language = self.language(ticket).language
+        short = self._in_english(condensed(ticket, language), language)
+        return short, whole_text(ticket)
 
     def _in_english(self, text: str, language: str) -> str:
         """Gloss sentence by sentence: people mix languages in one message."""
@@ -110,12 +125,15 @@ class Reader:
 
     def _model(self, taxonomy: Taxonomy) -> TaxonomyModel:
         with self._lock:
-            if (model := self._models.get(taxonomy)) is not None:
-                self._models.move_to_end(taxonomy)
-                return model
+            if (found := self._models.get(id(taxonomy))) is not None:
+                self._models.move_to_end(id(taxonomy))
+                return found[1]
+            for known, model in self._models.values():
+                if known == taxonomy:
+                    return model
             # Built under the lock: two threads building the same would cost double.
             model = TaxonomyModel(taxonomy, self._embedder)
-            self._models[taxonomy] = model
+            self._models[id(taxonomy)] = (taxonomy, model)
             if len(self._models) > _KEPT_TAXONOMIES:
                 self._models.popitem(last=False)
             return model

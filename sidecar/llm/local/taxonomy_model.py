@@ -26,15 +26,17 @@ from sidecar.domain.classification import (
     Taxonomy,
     Thresholds,
 )
-from sidecar.embedder.port import Embedder
+from sidecar.embedder.port import Embedder, Vectors
 from sidecar.llm.local.features import Array
 from sidecar.llm.local.labels import LabelModel, Query, Scored, spoken
+from sidecar.llm.local.trained.usable import usable
 
 _GATE = {True: (0.28, 0.05), False: (0.10, 0.02)}
 _TOP = 3
 _LEAST_WORDS = 2
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _NOTHING = Prediction("", 0.0, (), Decision.ABSTAIN)
+_TOO_LITTLE = (Reason(ReasonCode.NOT_ENOUGH_TEXT, "There is hardly any text to read."),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Read:
     category: Prediction
     intent: Prediction
     reasons: tuple[Reason, ...]
+    intents: tuple[Alternative, ...] = ()
 
 
 class TaxonomyModel:
@@ -51,6 +54,7 @@ class TaxonomyModel:
 
     def __init__(self, taxonomy: Taxonomy, embedder: Embedder) -> None:
         self._thresholds = taxonomy.thresholds
+        self.trained = usable(taxonomy.trained, embedder)
         self._categories = [label.name for label in taxonomy.categories]
         known = set(self._categories)
         parents = {i.parent for i in taxonomy.intents}
@@ -61,10 +65,20 @@ class TaxonomyModel:
         ]
         labels: list[Label] = [*taxonomy.intents, *childless]
         self._intents = {label.name for label in taxonomy.intents}
+        if self.trained is not None and taxonomy.trained is not None:
+            if taxonomy.thresholds == Thresholds():
+                self._thresholds = self.trained.thresholds
+            homes = {label.name: label.parent for label in taxonomy.intents}
+            homes = dict(taxonomy.trained.parents) | homes
+            labels = [
+                Label(n, "", parent=homes.get(n, "")) for n in self.trained.labels
+            ]
+            self._intents = set(self.trained.labels)
         self._parents = [
             label.parent if label.parent in known else "" for label in labels
         ]
-        self._model = LabelModel(labels, embedder) if labels else None
+        learns = bool(labels) and self.trained is None
+        self._model = LabelModel(labels, embedder) if learns else None
         self._gate = _GATE[embedder.dimensions > 0]
 
     def read(self, query: Query, text: str) -> Read:
@@ -94,6 +108,35 @@ class TaxonomyModel:
         intent = _prediction(inside, gate, thresholds, chosen if by_category else None)
         return Read(category, intent, self._reasons(scored, intent, enough))
 
+    def read_trained(self, vector: Vectors, text: str, short: str) -> Read:
+        """Predict both fields by the trained classifier.
+
+        ``text`` is the whole text, ``short`` what of it was embedded as ``vector``.
+        """
+        if (trained := self.trained) is None:
+            raise AssertionError("no trained classifier")
+        scores, nearest = trained.scores(vector, text)
+        likely = trained.probabilities(scores, nearest)
+        enough = len(_LETTERS.findall(short[:400])) >= _LEAST_WORDS
+        thresholds = self._thresholds if enough else _NEVER
+        by_category = self._by_category(likely)
+        pairs = list(zip(trained.labels, likely.tolist(), strict=True))
+        intent = _prediction(pairs, 1.0, thresholds)
+        home = self._parents[trained.labels.index(intent.value)]
+        # The category of the chosen intent first, so that the two never disagree.
+        category = _prediction(by_category, 1.0, thresholds, {home} if home else None)
+        held: tuple[Alternative, ...] = ()
+        if trained.several and enough:
+            found = trained.all_that_hold(scores)
+            held = tuple(Alternative(trained.labels[i], round(p, 3)) for i, p in found)
+        if not enough:
+            return Read(category, intent, _TOO_LITTLE)
+        if intent.decision is Decision.ABSTAIN:
+            return Read(category, intent, (), held)
+        sentence = f"The trained classifier reads {spoken(intent.value)}."
+        reason = Reason(ReasonCode.TRAINED_MODEL, sentence)
+        return Read(category, intent, (reason,), held)
+
     def _trust(self, scored: Scored) -> float:
         middle, width = self._gate
         return 1.0 / (1.0 + exp(-(scored.similarity - middle) / width))
@@ -109,8 +152,7 @@ class TaxonomyModel:
         self, scored: Scored, intent: Prediction, enough: bool
     ) -> tuple[Reason, ...]:
         if not enough:
-            text = "There is hardly any text to read."
-            return (Reason(ReasonCode.NOT_ENOUGH_TEXT, text),)
+            return _TOO_LITTLE
         if intent.decision is Decision.ABSTAIN:
             return ()
         if scored.is_example:

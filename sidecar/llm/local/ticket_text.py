@@ -80,6 +80,15 @@ def newest_turns(ticket: Ticket) -> tuple[Message, ...]:
     return tuple(reversed(turns))
 
 
+def whole_text(ticket: Ticket) -> str:
+    """Return the subject, the first and the newest turns, without quotes."""
+    turns = list(ticket.customer_messages[:1] or newest_turns(ticket)[:1])
+    turns += [turn for turn in newest_turns(ticket) if turn not in turns]
+    sections = [section for turn in turns for section in message_sections(turn)]
+    parts = [ticket.subject, *(section.text for section in sections)]
+    return "\n".join(part for part in parts if part)
+
+
 def subject_section(ticket: Ticket) -> Section:
     """Return the subject without the marks of replies and forwards, offsets kept."""
     return Section("subject", "", ticket.subject[:500])

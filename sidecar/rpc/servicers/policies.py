@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sidecar.rpc.translate import escalation_rules, flags, policies, taxonomy
+from sidecar.rpc.translate import escalation_rules, flags, policies, taxonomy, training
 from sidecar.rpc.translate.budgets import budget, budget_updated, new_budget
 from sidecar.rpc.translate.limits import identifier
 from sidecar.usecases.budgets import get_budget, update_budget
@@ -21,9 +21,12 @@ from sidecar.usecases.policies import (
     update_taxonomy,
 )
 from sidecar.usecases.templates import list_templates
+from sidecar.usecases.train import activate_version, list_versions, start_training
 from sidecar.usecases.try_rules import try_rules
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sidecar.rpc.call import Call
     from sidecar.rpc.servicers.desk import Desk
     from sidecar.v1 import policy_pb2 as pb
@@ -52,6 +55,36 @@ class Policies:
             request,
             lambda finish: update_taxonomy(self._ports, call.caller, wanted, finish),
             taxonomy.updated,
+        )
+
+    def train_classifier(
+        self, requests: Iterator[pb.TrainClassifierRequest], call: Call
+    ) -> pb.TrainClassifierResponse:
+        """Queue a training on labelled texts."""
+        identity, command = training.command(requests)
+        return self._desk.once.run(
+            call,
+            identity,
+            lambda finish: start_training(self._ports, call.caller, command, finish),
+            training.started,
+        )
+
+    def list_classifier_versions(
+        self, _request: pb.ListClassifierVersionsRequest, call: Call
+    ) -> pb.ListClassifierVersionsResponse:
+        """Return the trained versions of the classifier."""
+        return training.versions(list_versions(self._ports, call.caller))
+
+    def activate_classifier_version(
+        self, request: pb.ActivateClassifierVersionRequest, call: Call
+    ) -> pb.ActivateClassifierVersionResponse:
+        """Use another trained version, or none."""
+        number = training.version(request)
+        return self._desk.once.run(
+            call,
+            request,
+            lambda finish: activate_version(self._ports, call.caller, number, finish),
+            training.activated,
         )
 
     def get_escalation_rules(

@@ -46,6 +46,10 @@ def outgoing(
         warnings=[common_pb2.WARNING_DEGRADED] if found.degraded else [],
         usage=usage(found.usage),
         created_at=stamp(found.created_at),
+        intents=[
+            classification_pb2.Alternative(value=a.value, confidence=a.confidence)
+            for a in found.intents
+        ],
         attempts=ticket.attempts + 1,
     )
 

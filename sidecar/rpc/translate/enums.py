@@ -151,6 +151,7 @@ REASON_FIELD = {
     ReasonCode.SIMILAR_EXAMPLE: _Field.CLASSIFICATION_FIELD_INTENT,
     ReasonCode.LEXICAL_MATCH: _Field.CLASSIFICATION_FIELD_INTENT,
     ReasonCode.DESCRIPTION_MATCH: _Field.CLASSIFICATION_FIELD_INTENT,
+    ReasonCode.TRAINED_MODEL: _Field.CLASSIFICATION_FIELD_INTENT,
 }
 
 _CHANNELS = ("email", "web", "chat", "phone", "social", "slack", "api")

@@ -23,6 +23,7 @@ _STATES = {
 _KINDS = {
     "reindex": common_pb2.JOB_KIND_REINDEX,
     "ingest": common_pb2.JOB_KIND_INGEST,
+    "train": common_pb2.JOB_KIND_TRAIN,
 }
 _ENDED = (common_pb2.JOB_STATE_SUCCEEDED, common_pb2.JOB_STATE_FAILED)
 
@@ -66,6 +67,7 @@ def status(found: Status, version: str) -> insight_pb2.GetStatusResponse:
 def job(found: Job) -> common_pb2.Job:
     """Return a job with its progress."""
     state = _STATES[found.state]
+    is_failed_training = found.kind == "train" and found.state == "failed"
     return common_pb2.Job(
         job_id=found.id,
         kind=_KINDS[found.kind],
@@ -74,6 +76,9 @@ def job(found: Job) -> common_pb2.Job:
         total=found.total,
         message=found.message,
         created_at=stamp(found.created_at),
+        error_reason="TRAINING_FAILED" if is_failed_training else "",
+        error_message=found.message if is_failed_training else "",
+        result_json=found.result.encode("utf-8"),
         finished_at=stamp(found.updated_at) if state in _ENDED else None,
     )
 

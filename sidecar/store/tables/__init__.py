@@ -25,12 +25,14 @@ from sidecar.store.tables.road import (
     events,
 )
 from sidecar.store.tables.tickets import customers, messages, tickets
+from sidecar.store.tables.training import classifiers, training_texts
 from sidecar.store.tables.work import jobs, policies, requests
 
 __all__ = [
     "api_keys",
     "audit",
     "classifications",
+    "classifiers",
     "connector_records",
     "connector_reports",
     "connectors",
@@ -54,4 +56,5 @@ __all__ = [
     "requests",
     "sessions",
     "tickets",
+    "training_texts",
 ]

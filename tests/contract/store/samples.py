@@ -26,6 +26,7 @@ from sidecar.domain.knowledge import (
 )
 from sidecar.domain.reply import Blocker, Draft, Outcome, Purpose
 from sidecar.domain.ticket import Author, AuthorRole, Customer, Message, Ticket
+from sidecar.domain.training import ClassifierVersion
 from sidecar.store.port import Job, RequestKey, Session
 
 AT = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
@@ -143,6 +144,21 @@ def member(workspace: str, own_id: str = "mbr_1", email: str = "jo@x.org") -> Me
 def session(workspace: str, digest: str, expires_at: datetime = AT) -> Session:
     """Return a session."""
     return Session(digest, workspace, "mbr_1", Role.AGENT, "jo", AT, expires_at)
+
+
+def classifier(job_id: str) -> ClassifierVersion:
+    """Return a trained version as it is before it is stored."""
+    return ClassifierVersion(
+        version=0,
+        embedder="all-MiniLM-L6-v2/int8",
+        labels=2,
+        texts=20,
+        report='{"accuracy": 0.9}',
+        job_id=job_id,
+        digest="0" * 64,
+        created_at=AT,
+        content=b"\x00\xff arrays",
+    )
 
 
 def job(workspace: str, own_id: str, created_at: datetime = AT) -> Job:

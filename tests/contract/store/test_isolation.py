@@ -104,6 +104,8 @@ def furnish(store: SqlStore, workspace: str) -> Theirs:
         policy = tx.policies.put(workspace, "rules", '"theirs"', "")
         job = samples.job(workspace, "job_1")
         tx.jobs.add(job)
+        tx.classifiers.add_texts(workspace, job.id, 0, b"theirs")
+        tx.classifiers.add(workspace, samples.classifier(job.id))
         tx.spending.reserve(workspace, _model_call("theirs", ticket.id))
         request = samples.request_key(workspace)
         tx.requests.begin(request, LEASE)
@@ -151,6 +153,10 @@ NOTHING: dict[str, Call] = {
     "tickets.set_resolution": lambda tx, w, o: tx.tickets.set_resolution(
         w, o.ticket.id, "stolen", 5
     ),
+    "tickets.rewrite": lambda tx, w, o: tx.tickets.rewrite(
+        w, replace(o.ticket, subject="stolen")
+    ),
+    "tickets.delete": lambda tx, w, o: tx.tickets.delete(w, o.ticket.id),
     "tickets.customer": lambda tx, w, o: tx.tickets.customer(w, o.customer),
     "tickets.history": lambda tx, w, o: tx.tickets.history(w, o.customer, 9, ""),
     "tickets.mark_indexed": lambda tx, w, o: tx.tickets.mark_indexed(
@@ -318,6 +324,18 @@ OWN: dict[str, Call] = {
     "jobs.add": lambda tx, w, _: tx.jobs.add(
         samples.job(w, f"j{secrets.token_hex(8)}")
     ),
+    "classifiers.add_texts": lambda tx, w, o: tx.classifiers.add_texts(
+        w, o.job.id, secrets.randbits(40), b"ours"
+    ),
+    "classifiers.texts": lambda tx, w, o: tx.classifiers.texts(w, o.job.id),
+    "classifiers.drop_texts": lambda tx, w, o: tx.classifiers.drop_texts(w, o.job.id),
+    "classifiers.add": lambda tx, w, o: tx.classifiers.add(
+        w, samples.classifier(o.job.id)
+    ),
+    "classifiers.get": lambda tx, w, _: tx.classifiers.get(w, 1),
+    "classifiers.of_job": lambda tx, w, o: tx.classifiers.of_job(w, o.job.id),
+    "classifiers.versions": lambda tx, w, _: tx.classifiers.versions(w),
+    "classifiers.delete": lambda tx, w, _: tx.classifiers.delete(w, 1),
     "jobs.get": lambda tx, w, o: tx.jobs.get(w, o.job.id),
     "jobs.newest": lambda tx, w, _: tx.jobs.newest(w, 99),
     "spending.reserve": lambda tx, w, o: tx.spending.reserve(

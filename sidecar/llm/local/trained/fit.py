@@ -1,0 +1,194 @@
+"""Training: kernel ridge regression with closed-form left-out scores.
+
+Up to ``MOST_EXACT`` texts the regression is solved exactly, and each text's score with
+that text left out follows from the inverse (Rasmussen and Williams, section 5.4.2): no
+second training is needed to know how good the first is. Texts that are equal are left
+out together by folds otherwise. Beyond, the same system is solved by conjugate
+gradients, and the left-out scores come from folds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import linalg, sparse
+
+from sidecar.llm.local.trained.lexical import Floats, Vocabulary, learn_vocabulary
+from sidecar.llm.local.trained.model import GAMMA, VECTOR_SHARE, WORD_SHARE, Doubles
+
+MOST_EXACT = 12_000
+MOST_LANDMARKS = 2_048
+RIDGE = 0.2
+_MOST_FEATURES = 60_000
+_MOST_WEIGHTS = 6_000_000
+_STEPS = 60
+_MOST_GROUPED = 20_000
+_ROUNDS = 6
+_TOLERANCE = 1e-3
+_SMALLEST = 1e-6
+_CHUNK = 2_048
+_ITSELF = 0.9999
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Training texts as features: vectors (texts, dimensions), sparse counts."""
+
+    vectors: Floats
+    lexical: Any
+    vocabulary: Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """Weights of landmarks and features for each label; see ``TrainedModel``."""
+
+    landmarks: Floats
+    by_vector: Floats
+    by_words: Floats
+
+
+def known_texts(texts: Sequence[str], vectors: Floats, labels: int) -> Known:
+    """Learn the vocabulary and turn the texts into features.
+
+    The vocabulary is bounded so that weights stay below ``_MOST_WEIGHTS`` numbers.
+    """
+    most = min(_MOST_FEATURES, _MOST_WEIGHTS // max(1, labels) // 2)
+    vocabulary = learn_vocabulary(texts, most, 2 if len(texts) > 500 else 1)
+    return Known(vectors, lexical_rows(vocabulary, texts), vocabulary)
+
+
+def lexical_rows(vocabulary: Vocabulary, texts: Sequence[str]) -> Any:
+    """Return the texts' features as a sparse matrix (texts, features)."""
+    found = [vocabulary.features(text, WORD_SHARE) for text in texts]
+    ends = np.cumsum([0, *(len(at) for at, _ in found)])
+    columns = np.concatenate([at for at, _ in found])
+    weights = np.concatenate([weight for _, weight in found])
+    shape = (len(texts), vocabulary.size)
+    return sparse.csr_matrix((weights, columns, ends), shape=shape)
+
+
+def fit(known: Known, wanted: Floats) -> tuple[Fitted, Floats | None]:
+    """Return the weights for ``wanted`` (texts, labels), and the left-out scores.
+
+    The latter are None beyond ``MOST_EXACT`` texts.
+    """
+    landmarks, features, root = _gaussian_features(known.vectors)
+    lexical_share = 1.0 - VECTOR_SHARE if known.vectors.shape[1] else 1.0
+    features *= np.float32((1.0 - lexical_share) ** 0.5)
+    if len(wanted) <= MOST_EXACT:
+        dual, left_out = _exact(features, known.lexical, lexical_share, wanted)
+    else:
+        dual = _iterated(features, known.lexical, lexical_share, wanted)
+        left_out = None
+    by_vector = root @ (features.T @ dual) * np.float32((1.0 - lexical_share) ** 0.5)
+    by_words = np.float32(lexical_share) * (known.lexical.T @ dual)
+    fitted = Fitted(landmarks, by_vector, np.asarray(by_words, np.float32))
+    return fitted, left_out
+
+
+def nearest_others(vectors: Floats, landmarks: Floats) -> Doubles:
+    """Return each text's cosine to the nearest landmark but itself, (texts,)."""
+    if not len(landmarks):
+        return np.zeros(len(vectors))
+    parts = []
+    for start in range(0, len(vectors), _CHUNK):
+        cosines = vectors[start : start + _CHUNK] @ landmarks.T
+        cosines[cosines > _ITSELF] = -1.0
+        parts.append(cosines.max(axis=1))
+    return np.concatenate(parts).astype(np.float64)
+
+
+def predict(fitted: Fitted, vectors: Floats, lexical: Any) -> Floats:
+    """Return the scores of many texts, shape (texts, labels)."""
+    found = np.asarray(lexical @ fitted.by_words, np.float32)
+    if len(fitted.landmarks):
+        near = np.exp(GAMMA * (vectors @ fitted.landmarks.T - 1.0))
+        found = found + near.astype(np.float32) @ fitted.by_vector
+    return found
+
+
+def _gaussian_features(vectors: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return landmarks, features whose products are the kernel, and their root.
+
+    ``features = exp(g (v C' - 1)) @ root`` with ``root root' = inverse of C's kernel``
+    (Williams and Seeger, Using the Nyström method to speed up kernel machines, 2001).
+    """
+    if not vectors.shape[1]:
+        nothing = np.zeros((0, 0), np.float32)
+        return nothing, np.zeros((len(vectors), 0), np.float32), nothing
+    landmarks = _centres(vectors)
+    kernel = np.exp(GAMMA * (landmarks @ landmarks.T - 1.0)).astype(np.float64)
+    values, directions = linalg.eigh(kernel, check_finite=False)
+    kept = values > _SMALLEST * values[-1]
+    root = (directions[:, kept] / np.sqrt(values[kept])).astype(np.float32)
+    near = np.exp(GAMMA * (vectors @ landmarks.T - 1.0)).astype(np.float32)
+    return landmarks, near @ root, root
+
+
+def _centres(vectors: Floats) -> Floats:
+    """Return the distinct vectors, or as many centres of groups (k-means, Lloyd)."""
+    distinct = np.unique(vectors, axis=0)
+    if len(distinct) <= MOST_LANDMARKS:
+        return np.ascontiguousarray(distinct)
+    mixed = np.random.default_rng(0).permutation(len(distinct))[:_MOST_GROUPED]
+    points = distinct[mixed]
+    centres = points[:MOST_LANDMARKS]
+    for _ in range(_ROUNDS):
+        nearest = (points @ centres.T).argmax(axis=1)
+        rows = np.arange(len(points))
+        ones = np.ones(len(points), np.float32)
+        member = sparse.csr_matrix((ones, (nearest, rows)), (len(centres), len(points)))
+        sums = np.asarray(member @ points)
+        length = np.linalg.norm(sums, axis=1, keepdims=True)
+        centres = np.where(length > 0, sums / np.maximum(length, 1e-9), centres)
+    return np.ascontiguousarray(centres.astype(np.float32))
+
+
+def _exact(
+    features: Floats, lexical: Any, share: float, wanted: Floats
+) -> tuple[Floats, Floats]:
+    """Solve ``(K + ridge) dual = wanted``; also return the left-out predictions."""
+    kernel = np.asarray((lexical @ lexical.T).toarray(), np.float32)
+    kernel *= np.float32(share)
+    kernel += features @ features.T
+    kernel[np.diag_indices(len(kernel))] += np.float32(RIDGE)
+    factor, _ = linalg.cho_factor(
+        kernel, lower=True, overwrite_a=True, check_finite=False
+    )
+    dual = linalg.cho_solve((factor, True), wanted, check_finite=False)
+    inverse, failed = linalg.lapack.spotri(factor, lower=1, overwrite_c=1)
+    if failed:
+        raise ArithmeticError("the regression has no inverse")
+    left_out = wanted - dual / np.diag(inverse)[:, None]
+    return dual.astype(np.float32), left_out.astype(np.float32)
+
+
+def _iterated(features: Floats, lexical: Any, share: float, wanted: Floats) -> Floats:
+    """Solve the same by conjugate gradients, all labels at once."""
+    transposed = lexical.T.tocsr()
+
+    def times(dual: Floats) -> Floats:
+        product: Floats = features @ (features.T @ dual) + np.float32(RIDGE) * dual
+        product += np.float32(share) * (lexical @ (transposed @ dual))
+        return product
+
+    dual = np.zeros_like(wanted)
+    left = wanted.copy()
+    step = left.copy()
+    size = (left * left).sum(axis=0)
+    goal = size * _TOLERANCE**2
+    for _ in range(_STEPS):
+        if (size <= goal).all():
+            break
+        product = times(step)
+        length = size / np.maximum((step * product).sum(axis=0), 1e-30)
+        dual += length * step
+        left -= length * product
+        new = (left * left).sum(axis=0)
+        step = left + new / np.maximum(size, 1e-30) * step
+        size = new
+    return dual

@@ -1,0 +1,162 @@
+"""Do a training that waits: texts in, a new version in use out.
+
+A killed worker's lease runs out and another one starts the training anew; the old
+version stays in use until the new one is stored, in the same transaction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from sidecar.domain.classification import Taxonomy
+from sidecar.domain.ids import new_id
+from sidecar.domain.ticket import Author, AuthorRole, Message, Ticket
+from sidecar.domain.training import ClassifierVersion, LabelledText
+from sidecar.errors import DesksideError
+from sidecar.llm.trainer_port import Trained, Trainer, TrainingFailed
+from sidecar.store.port import Job
+from sidecar.usecases.ports import Ports, StillWanted, always_wanted
+from sidecar.usecases.taxonomy import current_taxonomy
+from sidecar.usecases.train import TRAIN, labelled_texts, use_version
+
+TRAINING_LEASE = timedelta(seconds=30)
+_KEPT = 5
+_MOST_BYTES = 15_000_000
+_SHOWN_EXAMPLES = 3
+
+log = logging.getLogger(__name__)
+
+
+class _LeaseLost(Exception):
+    """Somebody else does this training now."""
+
+
+def run_next_training(
+    ports: Ports,
+    worker: str,
+    trainer: Trainer,
+    still_wanted: StillWanted = always_wanted,
+) -> bool:
+    """Take one training and do it; False when there was none.
+
+    ``still_wanted`` raises when the process is to end; another one starts it anew.
+    """
+    with ports.store.transaction() as tx:
+        job = tx.jobs.lease(worker, TRAINING_LEASE, only=TRAIN)
+    if job is None:
+        return False
+    try:
+        _run(ports, worker, trainer, job, still_wanted)
+    except _LeaseLost:
+        log.warning("the training %s was taken over by another process", job.id)
+    except TrainingFailed as failure:
+        _end(ports, worker, replace(job, state="failed", message=str(failure)))
+    except DesksideError:
+        raise  # the database does not answer: the lease runs out, then it is repeated
+    except Exception:
+        log.exception("the training %s failed", job.id)
+        text = "Something unexpected happened; the log has it."
+        _end(ports, worker, replace(job, state="failed", message=text))
+    return True
+
+
+def _run(
+    ports: Ports, worker: str, trainer: Trainer, job: Job, still_wanted: StillWanted
+) -> None:
+    with ports.store.reading() as tx:
+        rows = labelled_texts(tx.classifiers.texts(job.workspace, job.id))
+    if not rows:
+        raise TrainingFailed("The texts of this training are gone.")
+
+    def say(done: int, total: int, message: str) -> None:
+        still_wanted()
+        step = replace(job, state="running", done=done, total=total, message=message)
+        with ports.store.transaction(durable=False) as tx:
+            if not tx.jobs.progress(step, worker, TRAINING_LEASE):
+                raise _LeaseLost
+
+    trained = trainer.train(rows, say)
+    if trained.embedder != ports.embedder.model:
+        raise TrainingFailed("The embedding model changed during the training.")
+    if len(trained.content) > _MOST_BYTES:
+        raise TrainingFailed("The classifier is too large to be kept: fewer labels.")
+    _keep(ports, worker, job, rows, trained)
+
+
+def _keep(
+    ports: Ports,
+    worker: str,
+    job: Job,
+    rows: Sequence[LabelledText],
+    trained: Trained,
+) -> None:
+    """Store the version and use it, all or nothing; old versions beyond five go."""
+    with ports.store.reading() as tx:
+        taxonomy = current_taxonomy(tx, job.workspace)
+    report = json.loads(trained.report)
+    report["categories"] = _categories(ports, taxonomy, rows)
+    labels = {label for row in rows for label in row.labels}
+    now = ports.clock.now()
+    done = replace(job, state="done", done=len(rows), total=len(rows), message="")
+    with ports.store.transaction() as tx:
+        version = tx.classifiers.add(
+            job.workspace,
+            ClassifierVersion(
+                version=0,
+                embedder=trained.embedder,
+                labels=len(labels),
+                texts=len(rows),
+                report=json.dumps(report, ensure_ascii=False),
+                job_id=job.id,
+                digest=hashlib.sha256(trained.content).hexdigest(),
+                created_at=now,
+                content=trained.content,
+            ),
+        )
+        use_version(tx, job.workspace, version.version)
+        for old in tx.classifiers.versions(job.workspace)[_KEPT:]:
+            tx.classifiers.delete(job.workspace, old.version)
+        tx.classifiers.drop_texts(job.workspace, job.id)
+        if not tx.jobs.progress(replace(done, updated_at=now), worker, TRAINING_LEASE):
+            raise _LeaseLost
+    log.info("classifier version %d of %s is in use", version.version, job.workspace)
+
+
+def _end(ports: Ports, worker: str, job: Job) -> None:
+    with ports.store.transaction() as tx:
+        tx.classifiers.drop_texts(job.workspace, job.id)
+        ended = replace(job, updated_at=ports.clock.now())
+        tx.jobs.progress(ended, worker, TRAINING_LEASE)
+
+
+def _categories(
+    ports: Ports, taxonomy: Taxonomy, rows: Sequence[LabelledText]
+) -> dict[str, str]:
+    """Return the category of each label that the taxonomy lacks: where it fits best."""
+    known = {label.name for label in taxonomy.intents}
+    examples: dict[str, list[str]] = {}
+    for row in rows:
+        for label in row.labels:
+            shown = examples.setdefault(label, [])
+            if label not in known and len(shown) < _SHOWN_EXAMPLES:
+                shown.append(row.text[:200])
+    plain = replace(taxonomy, trained=None)
+    return {
+        label: _category(ports, plain, label, texts)
+        for label, texts in examples.items()
+        if label not in known
+    }
+
+
+def _category(ports: Ports, plain: Taxonomy, label: str, texts: Sequence[str]) -> str:
+    subject = label.replace("_", " ")
+    body = "\n\n".join(texts)
+    made = new_id("msg", ports.clock.now())
+    message = Message(made, Author(AuthorRole.CUSTOMER), body)
+    ticket = Ticket("training", subject, messages=(message,))
+    return ports.engine.read(ticket, plain, None).category.value
