@@ -61,6 +61,11 @@ bench: .venv/.dev .venv/.weights ## Measure speed and memory; BENCH=index runs o
 		$(BIN)/python -m "tests.bench.$${name%.py}" $(BENCH_ARGS) || failed=1; \
 	done; exit $$failed
 
+.PHONY: storm
+storm: .venv/.dev .venv/.weights ## Kill processes while events travel, count what is lost or doubled; KILLS=1000 goes on for long
+	@tests/tools/install_parts.sh
+	@$(BIN)/python -m tests.storm.run --kills $(or $(KILLS),60)
+
 .PHONY: fresh
 fresh: .venv/.dev ## Prove the first five minutes: clone, make run, look, stop
 	@tests/tools/install_parts.sh

@@ -13,7 +13,7 @@ FILES = {
     *("requirements.lock", "requirements-dev.lock"),
 }
 TEST_ROOMS = {
-    *("unit", "contract", "flow", "rules", "browser", "bench"),
+    *("unit", "contract", "flow", "rules", "browser", "bench", "storm"),
     *("data", "doubles", "tools"),
 }
 

@@ -1,0 +1,1 @@
+"""Killing processes at random while events travel, and counting every effect."""

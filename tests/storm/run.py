@@ -1,0 +1,257 @@
+"""The storm: kill processes while events travel, then count lost and doubled effects.
+
+    python -m tests.storm.run [--kills 60] [--seconds 90] [--store sqlite,mariadb]
+
+Prints a table for each database and exits with 1 when a promise was broken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sidecar.client import SidecarClient, SidecarError
+from sidecar.v1 import access_pb2, connector_pb2
+from tests.bench.measuring import machine, spread
+from tests.doubles.slack import SlackDouble
+from tests.doubles.zendesk import ZendeskDouble
+from tests.doubles.zendesk.hooks import SECRET
+from tests.servers import DatabaseServer, start_mariadb
+from tests.storm import count
+from tests.storm.parts import Fleet, Killer, in_thread
+from tests.storm.senders import ASKER, Senders
+
+RATE = 5.0
+CALM_SECONDS = 15.0
+DRAIN_SECONDS = 180.0
+P99_STORM_MS, P99_CALM_MS = 500.0, 100.0
+
+
+@dataclass(slots=True)
+class Storm:
+    """One storm over one database."""
+
+    kills: int = 60
+    seconds: float = 90.0
+    calm_seconds: float = CALM_SECONDS
+    database_kills: int = 4
+    rate: float = RATE
+    say: Callable[[str], None] = print
+
+    def on_sqlite(self) -> dict[str, Any]:
+        """Run it on the embedded default."""
+        with tempfile.TemporaryDirectory(prefix="storm-") as folder:
+            url = f"sqlite:///{folder}/data/deskside.db"
+            return self._run(Path(folder), "", url, None)
+
+    def on_mariadb(self) -> dict[str, Any]:
+        """Run it on MariaDB, and once more with the database killed."""
+        server = start_mariadb()
+        try:
+            with (
+                server.database() as url,
+                tempfile.TemporaryDirectory(prefix="storm-") as folder,
+            ):
+                return self._run(Path(folder), url, url, server)
+        finally:
+            server.stop()
+
+    def _run(
+        self, folder: Path, setting: str, url: str, server: DatabaseServer | None
+    ) -> dict[str, Any]:
+        fleet = Fleet(folder, setting)
+        with _doubles() as (zendesk, slack):
+            senders = Senders(fleet.hook_ports, zendesk, slack)
+            try:
+                self._start(fleet, zendesk, slack)
+                calm = self._calm(senders)
+                killer = Killer(fleet, self.seconds / max(self.kills, 1), seed=11)
+                self._rage(senders, lambda: killer.run(self.kills), self.seconds)
+                storm = senders.ledger.seconds[calm["requests"] :]
+                result: dict[str, Any] = {"calm": calm, "storm": _latency(storm)}
+                if server is not None and self.database_kills:
+                    seconds = self.database_kills * 5.0
+                    kills = self.database_kills
+                    self._rage(
+                        senders, lambda: killer.run_database(server, kills), seconds
+                    )
+                self._drain(fleet, senders)
+            finally:
+                senders.close()
+                statuses = fleet.stop()
+            result |= {
+                "kills": dict(killer.kills.items()),
+                "answers": {str(k): n for k, n in senders.ledger.statuses.items()},
+                "exit_statuses": statuses,
+                "inside": count.inside(url, senders.ledger),
+                "zendesk": count.at_zendesk(zendesk, senders.tickets),
+                "slack": count.at_slack(slack, senders.questions),
+            }
+        return result
+
+    def _start(self, fleet: Fleet, zendesk: ZendeskDouble, slack: SlackDouble) -> None:
+        first = fleet.sidecars[0]
+        first.start()
+        key = fleet.folder / "data" / "admin.key"
+        _until(key.exists, 120, "the first key")
+        with _client(fleet) as client:
+            assert client.wait_until_serving(120), first.log.read_text()[-2000:]
+            _set_up(client, zendesk, slack)
+        for part in fleet.parts[1:]:
+            part.start()
+        time.sleep(3)
+
+    def _calm(self, senders: Senders) -> dict[str, Any]:
+        self.say(f"  {self.calm_seconds:g} s of traffic without kills")
+        senders.make_traffic(self.calm_seconds, self.rate)
+        senders.wait(30)
+        return _latency(senders.ledger.seconds)
+
+    def _rage(self, senders: Senders, kill: Callable[[], None], seconds: float) -> None:
+        self.say(f"  {seconds:g} s of traffic with kills")
+        killing = threading.Thread(target=kill, name="killer")
+        killing.start()
+        senders.make_traffic(seconds, self.rate)
+        in_thread(killing, seconds + 120)
+
+    def _drain(self, fleet: Fleet, senders: Senders) -> None:
+        """Wait until all is accepted and nothing waits, longer than a lease lasts."""
+        left = senders.wait(DRAIN_SECONDS)
+        assert left == 0, f"{left} letters were never accepted"
+        end = time.monotonic() + DRAIN_SECONDS
+        quiet = 0
+        with _client(fleet) as client:
+            while quiet < 4 and time.monotonic() < end:
+                waiting = _waiting(client)
+                quiet = quiet + 1 if waiting == 0 else 0
+                time.sleep(1.5)
+        self.say("  drained" if quiet >= 4 else "  NOT drained")
+
+
+@contextmanager
+def _doubles() -> Iterator[tuple[ZendeskDouble, SlackDouble]]:
+    zendesk, slack = ZendeskDouble(), SlackDouble()
+    slack.add_user(ASKER, "ana@acme.example")
+    try:
+        yield zendesk, slack
+    finally:
+        zendesk.close()
+        slack.close()
+
+
+def _client(fleet: Fleet) -> SidecarClient:
+    key = (fleet.folder / "data" / "admin.key").read_text().strip()
+    return SidecarClient(f"127.0.0.1:{fleet.sidecar_port}", key)
+
+
+def _set_up(client: SidecarClient, zendesk: ZendeskDouble, slack: SlackDouble) -> None:
+    for name, settings in (
+        ("zendesk", {**zendesk.settings, "webhook_secret": SECRET}),
+        ("slack", slack.settings),
+    ):
+        client.connectors.SaveConnector(
+            connector_pb2.SaveConnectorRequest(
+                connector=name,
+                mode=connector_pb2.CONNECTOR_MODE_SUGGEST,
+                settings=settings,
+            )
+        )
+    ana = access_pb2.Member(
+        email="ana@acme.example", name="Ana", role=access_pb2.ROLE_AGENT
+    )
+    client.access.CreateMember(access_pb2.CreateMemberRequest(member=ana))
+
+
+def _waiting(client: SidecarClient) -> int:
+    total = 0
+    for name in ("zendesk", "slack"):
+        request = connector_pb2.GetConnectorStatusRequest(connector=name)
+        try:
+            status = client.connectors.GetConnectorStatus(request).status
+        except SidecarError:
+            return -1
+        total += status.pending_count
+    return int(total)
+
+
+def _latency(seconds: list[float]) -> dict[str, Any]:
+    found = spread(seconds) if seconds else {"p50_ms": 0.0, "p99_ms": 0.0}
+    return {"requests": len(seconds), **found}
+
+
+def _until(true: Callable[[], bool], seconds: float, what: str) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, f"no {what} within {seconds} s"
+        time.sleep(0.05)
+
+
+def broken(result: dict[str, Any]) -> list[str]:
+    """Return the promises that were not kept; Slack may repeat once a kill."""
+    inside, zendesk, slack = (result[name] for name in ("inside", "zendesk", "slack"))
+    kills = sum(result["kills"].values())
+    wrong = [
+        f"inside: {name} = {inside[name]}"
+        for name in ("lost", "unexpected", "stored_twice", "not_done", "dead")
+        if inside[name]
+    ]
+    wrong += [
+        f"inside: {name} = {inside[name]}"
+        for name in ("classified_twice", "escalated_twice")
+        if inside[name]
+    ]
+    wrong += [
+        f"zendesk: {name} = {zendesk[name]}"
+        for name in ("lost", "doubled", "unexpected")
+        if zendesk[name]
+    ]
+    wrong += [f"slack: {n} = {slack[n]}" for n in ("lost", "unexpected") if slack[n]]
+    if slack["doubled"] > kills:
+        wrong.append(f"slack: doubled = {slack['doubled']} of {kills} kills")
+    return wrong
+
+
+def slow(result: dict[str, Any]) -> list[str]:
+    """Return the latencies over their limit."""
+    limits = (("storm", P99_STORM_MS), ("calm", P99_CALM_MS))
+    return [
+        f"{name}: p99 {result[name]['p99_ms']} ms of {most} ms"
+        for name, most in limits
+        if result[name]["p99_ms"] > most
+    ]
+
+
+def main() -> int:
+    """Run the storms that were asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=60)
+    parser.add_argument("--seconds", type=float, default=0.0, help="default 1.5 a kill")
+    parser.add_argument("--store", default="sqlite,mariadb")
+    options = parser.parse_args()
+    storm = Storm(options.kills, options.seconds or options.kills * 1.5)
+    status = 0
+    print(json.dumps(machine()))
+    for name in options.store.split(","):
+        print(f"== {name}: {storm.kills} kills in {storm.seconds:g} s", flush=True)
+        result = getattr(storm, f"on_{name}")()
+        print(json.dumps(result, indent=2))
+        for word in broken(result):
+            print(f"BROKEN {word}")
+            status = 1
+        for word in slow(result):
+            print(f"SLOW {word}")
+            status = 1
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
