@@ -26,6 +26,7 @@ MEASURES: dict[str, tuple[str, str]] = {
     "tone": ("tone", "goemotions"),
     "headline": ("summaries", "meqsum"),
     "summary-visits": ("summaries", "mts_dialog"),
+    "injected-mail": ("injected_mail", "bipia"),
     "injection": ("injection", "three_sets"),
     "personal-data": ("personal_data", "presidio"),
     "faq-health": ("retrieval", "faq_health"),

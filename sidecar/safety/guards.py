@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sidecar.domain.reply import Citation, Sentence
-from sidecar.safety import claims, links, redact, suspicion, translated
+from sidecar.safety import claims, grounding, links, redact, suspicion, translated
 from sidecar.safety.port import Redacted, Suspicion
 
 
@@ -35,6 +35,10 @@ class Guards:
     def translation_holds(self, text: str, original: str) -> bool:
         """Say whether a sentence can be a translation of another."""
         return translated.translation_holds(text, original)
+
+    def brings_nothing_new(self, text: str, said: Sequence[str]) -> bool:
+        """Say whether a text uses the desk's words and ``said`` only."""
+        return grounding.brings_nothing_new(text, said)
 
     def only_known_links(self, text: str, allowed_urls: Sequence[str]) -> str:
         """Take out links to other addresses."""

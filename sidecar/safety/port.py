@@ -66,6 +66,12 @@ class Safety(Protocol):
         codes and denials must agree; the meaning is for a person to judge.
         """
 
+    def brings_nothing_new(self, text: str, said: Sequence[str]) -> bool:
+        """Say whether a text without a source uses the desk's words and ``said`` only.
+
+        What an injected order makes an engine say needs words that neither has.
+        """
+
     def only_known_links(self, text: str, allowed_urls: Sequence[str]) -> str:
         """Return the text without links, of any form, to other than these addresses."""
 

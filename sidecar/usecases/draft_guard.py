@@ -43,6 +43,7 @@ class Sheet:
     warnings: list[Warning] = field(default_factory=list)
     dropped: int = 0
     suspect: frozenset[tuple[str, ...]] = frozenset()
+    said: tuple[str, ...] = ()
 
     @classmethod
     def for_ticket(
@@ -50,7 +51,8 @@ class Sheet:
     ) -> Sheet:
         """Return an empty sheet that remembers what a suspect ticket says."""
         runs = _word_runs(_texts(ticket)) if suspected else frozenset()
-        return cls(warnings=list(warnings), suspect=runs)
+        said = (ticket.customer.name, *(() if suspected else _texts(ticket)))
+        return cls(warnings=list(warnings), suspect=runs, said=said)
 
 
 def suspected_ticket(ports: Ports, ticket: Ticket) -> bool:
@@ -112,6 +114,7 @@ def check_sentence(
     sources = [known[citation.passage_id].text for citation in citations]
     forged = len(citations) < len(cited)
     forged = forged or _parrots(sheet, step.sentence, sources)
+    forged = forged or (not cited and _invents(ports, sheet, step.sentence, passages))
     holds = not forged and (
         ports.safety.sentence_holds(step.sentence, citations, sources)
         or _holds_translated(ports, sheet, step, citations, sources)
@@ -124,6 +127,19 @@ def check_sentence(
     sentence = replace(step.sentence, markers=markers)
     sheet.sentences.append(sentence)
     return CheckedSentence(sentence, tuple(citations))
+
+
+def _invents(
+    ports: Ports, sheet: Sheet, sentence: Sentence, passages: Sequence[Passage]
+) -> bool:
+    """Say whether a model brings words of its own into a sentence without a source.
+
+    The local engine writes such sentences from fixed phrases and is not asked.
+    """
+    if ports.engine.name == "local":
+        return False
+    known = (*sheet.said, *(passage.text for passage in passages))
+    return not ports.safety.brings_nothing_new(sentence.text, known)
 
 
 def _holds_translated(
