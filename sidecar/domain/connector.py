@@ -74,3 +74,30 @@ class Report:
     rate_limit_remaining: int = -1
     rate_limit_reset_at: datetime | None = None
     trouble_since: datetime | None = None
+
+
+class ChangeState(Enum):
+    """Where a change at a vendor stands."""
+
+    MADE = "made"
+    REVERT_REQUESTED = "revert_requested"
+    REVERTED = "reverted"
+    REVERT_FAILED = "revert_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class VendorChange:
+    """One field of a ticket that a connector changed; ``mark`` finds it again."""
+
+    connector: str
+    external_id: str
+    field: str
+    before: str
+    after: str
+    mark: str
+    ticket_id: str = ""
+    id: str = ""
+    made_at: datetime | None = None
+    state: ChangeState = ChangeState.MADE
+    message: str = ""
+    reverted_by: str = ""

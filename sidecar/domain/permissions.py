@@ -73,6 +73,10 @@ _BY_SERVICE: dict[str, dict[str, frozenset[Role]]] = {
         "GetConnectorCredentials": _ONE_CONNECTOR,
         "GetConnectorRecord": CONNECT,
         "PutConnectorRecord": CONNECT,
+        "RecordChange": CONNECT,
+        "ListChanges": ADMINISTER,
+        "RevertChange": ADMINISTER,
+        "ReportRevert": CONNECT,
     },
     "SessionService": {
         "CreateSession": ENTER,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from sidecar.store.port_connectors import ConnectorRepository
+from sidecar.store.port_connectors import ChangeRepository, ConnectorRepository
 from sidecar.store.port_road import DeliveryRepository, EventRepository
 from sidecar.store.port_training import ClassifierRepository
 from sidecar.store.records import (
@@ -66,6 +66,8 @@ class Transaction(Protocol):
     def deliveries(self) -> DeliveryRepository: ...
     @property
     def connectors(self) -> ConnectorRepository: ...
+    @property
+    def changes(self) -> ChangeRepository: ...
     @property
     def policies(self) -> PolicyRepository: ...
     @property

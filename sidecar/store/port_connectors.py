@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from sidecar.domain.connector import Connector, ConnectorRecord, Report
+from sidecar.domain.connector import (
+    ChangeState,
+    Connector,
+    ConnectorRecord,
+    Report,
+    VendorChange,
+)
+from sidecar.store.records import Page
 
 
 class ConnectorRepository(Protocol):
@@ -48,3 +55,29 @@ class ConnectorRepository(Protocol):
 
     def put_report(self, workspace: str, report: Report) -> None:
         """Keep what its process says."""
+
+
+class ChangeRepository(Protocol):
+    """What connectors changed at their vendors."""
+
+    def add(self, workspace: str, change: VendorChange) -> VendorChange:
+        """Write it down and return it; of a known mark and field, the first."""
+
+    def get(self, workspace: str, change_id: str) -> VendorChange | None:
+        """Return one."""
+
+    def page(
+        self, workspace: str, connector: str, ticket_id: str, size: int, cursor: str
+    ) -> Page[VendorChange]:
+        """Return a stable page, newest first; '' lets all through."""
+
+    def move(
+        self,
+        workspace: str,
+        change_id: str,
+        was: tuple[ChangeState, ...],
+        now: ChangeState,
+        message: str,
+        by: str,
+    ) -> bool:
+        """Change its state if it is one of ``was``; ``by`` '' keeps who asked."""

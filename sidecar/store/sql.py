@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sidecar.clock import Clock
 from sidecar.store import migrate
 from sidecar.store.access import SqlAccess
+from sidecar.store.changes import SqlChanges
 from sidecar.store.classifications import SqlClassifications
 from sidecar.store.classifiers import SqlClassifiers
 from sidecar.store.connectors import SqlConnectors
@@ -103,6 +104,11 @@ class SqlTransaction:
     def connectors(self) -> SqlConnectors:
         """Connectors: how they are set up, what they keep, how they are doing."""
         return SqlConnectors(self._context)
+
+    @property
+    def changes(self) -> SqlChanges:
+        """What connectors changed at their vendors."""
+        return SqlChanges(self._context)
 
     @property
     def policies(self) -> SqlPolicies:

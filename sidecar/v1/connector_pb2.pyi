@@ -89,6 +89,38 @@ CONNECTOR_HEALTH_NOT_RUNNING: ConnectorHealth.ValueType  # 5
 """No process has reported for a while."""
 Global___ConnectorHealth: _TypeAlias = ConnectorHealth  # noqa: Y015
 
+class _ChangeState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ChangeStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ChangeState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CHANGE_STATE_UNSPECIFIED: _ChangeState.ValueType  # 0
+    """Never answered."""
+    CHANGE_STATE_MADE: _ChangeState.ValueType  # 1
+    """Made."""
+    CHANGE_STATE_REVERT_REQUESTED: _ChangeState.ValueType  # 2
+    """A person wants it taken back."""
+    CHANGE_STATE_REVERTED: _ChangeState.ValueType  # 3
+    """Taken back."""
+    CHANGE_STATE_REVERT_FAILED: _ChangeState.ValueType  # 4
+    """It could not be taken back, such as when somebody changed the field since."""
+
+class ChangeState(_ChangeState, metaclass=_ChangeStateEnumTypeWrapper):
+    """Where a change at a vendor stands."""
+
+CHANGE_STATE_UNSPECIFIED: ChangeState.ValueType  # 0
+"""Never answered."""
+CHANGE_STATE_MADE: ChangeState.ValueType  # 1
+"""Made."""
+CHANGE_STATE_REVERT_REQUESTED: ChangeState.ValueType  # 2
+"""A person wants it taken back."""
+CHANGE_STATE_REVERTED: ChangeState.ValueType  # 3
+"""Taken back."""
+CHANGE_STATE_REVERT_FAILED: ChangeState.ValueType  # 4
+"""It could not be taken back, such as when somebody changed the field since."""
+Global___ChangeState: _TypeAlias = ChangeState  # noqa: Y015
+
 @_typing.final
 class ConnectorSetting(_message.Message):
     """One thing an administrator fills in."""
@@ -836,3 +868,285 @@ class PutConnectorRecordResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PutConnectorRecordResponse: _TypeAlias = PutConnectorRecordResponse  # noqa: Y015
+
+@_typing.final
+class VendorChange(_message.Message):
+    """One field of a ticket that a connector changed at its vendor."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANGE_ID_FIELD_NUMBER: _builtins.int
+    CONNECTOR_FIELD_NUMBER: _builtins.int
+    TICKET_ID_FIELD_NUMBER: _builtins.int
+    EXTERNAL_ID_FIELD_NUMBER: _builtins.int
+    FIELD_FIELD_NUMBER: _builtins.int
+    BEFORE_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    MARK_FIELD_NUMBER: _builtins.int
+    MADE_AT_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    REVERTED_BY_FIELD_NUMBER: _builtins.int
+    change_id: _builtins.str
+    """Our identifier. Only answered."""
+    connector: _builtins.str
+    """Name of the connector."""
+    ticket_id: _builtins.str
+    """The ticket, by our identifier."""
+    external_id: _builtins.str
+    """The ticket, by the vendor's identifier."""
+    field: _builtins.str
+    """What was changed, such as `priority`, `tags` or `note`."""
+    before: _builtins.str
+    """Value before; at most 10,000 characters."""
+    after: _builtins.str
+    """Value after; at most 10,000 characters."""
+    mark: _builtins.str
+    """Mark the connector left at the vendor, by which it finds the change again."""
+    state: Global___ChangeState.ValueType
+    """Where it stands. Only answered."""
+    message: _builtins.str
+    """What came of taking it back, in a sentence. Only answered."""
+    reverted_by: _builtins.str
+    """Who wanted it back: a member or key identifier. Only answered."""
+    @_builtins.property
+    def made_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was written down. Only answered."""
+
+    def __init__(
+        self,
+        *,
+        change_id: _builtins.str = ...,
+        connector: _builtins.str = ...,
+        ticket_id: _builtins.str = ...,
+        external_id: _builtins.str = ...,
+        field: _builtins.str = ...,
+        before: _builtins.str = ...,
+        after: _builtins.str = ...,
+        mark: _builtins.str = ...,
+        made_at: _timestamp_pb2.Timestamp | None = ...,
+        state: Global___ChangeState.ValueType = ...,
+        message: _builtins.str = ...,
+        reverted_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["made_at", b"made_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "before", b"before", "change_id", b"change_id", "connector", b"connector", "external_id", b"external_id", "field", b"field", "made_at", b"made_at", "mark", b"mark", "message", b"message", "reverted_by", b"reverted_by", "state", b"state", "ticket_id", b"ticket_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___VendorChange: _TypeAlias = VendorChange  # noqa: Y015
+
+@_typing.final
+class RecordChangeRequest(_message.Message):
+    """Writes a change down."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANGE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def change(self) -> Global___VendorChange:
+        """The change; `connector`, `external_id`, `field` and `mark` are required."""
+
+    def __init__(
+        self,
+        *,
+        change: Global___VendorChange | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["change", b"change"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["change", b"change"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordChangeRequest: _TypeAlias = RecordChangeRequest  # noqa: Y015
+
+@_typing.final
+class RecordChangeResponse(_message.Message):
+    """The change as written down."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANGE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def change(self) -> Global___VendorChange:
+        """As it stands."""
+
+    def __init__(
+        self,
+        *,
+        change: Global___VendorChange | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["change", b"change"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["change", b"change"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordChangeResponse: _TypeAlias = RecordChangeResponse  # noqa: Y015
+
+@_typing.final
+class ListChangesRequest(_message.Message):
+    """Asks for changes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    CONNECTOR_FIELD_NUMBER: _builtins.int
+    TICKET_ID_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """At most this many, 1..200; 0 means 50."""
+    page_token: _builtins.str
+    """`next_page_token` of the page before; empty for the first."""
+    connector: _builtins.str
+    """Only of this connector; empty means all."""
+    ticket_id: _builtins.str
+    """Only of this ticket, by our identifier; empty means all."""
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+        connector: _builtins.str = ...,
+        ticket_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["connector", b"connector", "page_size", b"page_size", "page_token", b"page_token", "ticket_id", b"ticket_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListChangesRequest: _TypeAlias = ListChangesRequest  # noqa: Y015
+
+@_typing.final
+class ListChangesResponse(_message.Message):
+    """A page of changes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANGES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Token of the next page; empty on the last."""
+    @_builtins.property
+    def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___VendorChange]:
+        """The page."""
+
+    def __init__(
+        self,
+        *,
+        changes: _abc.Iterable[Global___VendorChange] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListChangesResponse: _TypeAlias = ListChangesResponse  # noqa: Y015
+
+@_typing.final
+class RevertChangeRequest(_message.Message):
+    """Asks to take a change back."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    CHANGE_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Idempotency key; see ClassifyRequest."""
+    change_id: _builtins.str
+    """Which change."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        change_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["change_id", b"change_id", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RevertChangeRequest: _TypeAlias = RevertChangeRequest  # noqa: Y015
+
+@_typing.final
+class RevertChangeResponse(_message.Message):
+    """The change that is to be taken back."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANGE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def change(self) -> Global___VendorChange:
+        """As it stands now."""
+
+    def __init__(
+        self,
+        *,
+        change: Global___VendorChange | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["change", b"change"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["change", b"change"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RevertChangeResponse: _TypeAlias = RevertChangeResponse  # noqa: Y015
+
+@_typing.final
+class ReportRevertRequest(_message.Message):
+    """Says what came of taking a change back."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANGE_ID_FIELD_NUMBER: _builtins.int
+    REVERTED_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    change_id: _builtins.str
+    """Which change."""
+    reverted: _builtins.bool
+    """True when the vendor has the value of before again."""
+    message: _builtins.str
+    """One sentence for the administrator."""
+    def __init__(
+        self,
+        *,
+        change_id: _builtins.str = ...,
+        reverted: _builtins.bool = ...,
+        message: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["change_id", b"change_id", "message", b"message", "reverted", b"reverted"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReportRevertRequest: _TypeAlias = ReportRevertRequest  # noqa: Y015
+
+@_typing.final
+class ReportRevertResponse(_message.Message):
+    """The change as it stands."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANGE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def change(self) -> Global___VendorChange:
+        """As it stands now."""
+
+    def __init__(
+        self,
+        *,
+        change: Global___VendorChange | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["change", b"change"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["change", b"change"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReportRevertResponse: _TypeAlias = ReportRevertResponse  # noqa: Y015

@@ -80,6 +80,26 @@ class ConnectorServiceStub(object):
                 request_serializer=sidecar_dot_v1_dot_connector__pb2.PutConnectorRecordRequest.SerializeToString,
                 response_deserializer=sidecar_dot_v1_dot_connector__pb2.PutConnectorRecordResponse.FromString,
                 _registered_method=True)
+        self.RecordChange = channel.unary_unary(
+                '/sidecar.v1.ConnectorService/RecordChange',
+                request_serializer=sidecar_dot_v1_dot_connector__pb2.RecordChangeRequest.SerializeToString,
+                response_deserializer=sidecar_dot_v1_dot_connector__pb2.RecordChangeResponse.FromString,
+                _registered_method=True)
+        self.ListChanges = channel.unary_unary(
+                '/sidecar.v1.ConnectorService/ListChanges',
+                request_serializer=sidecar_dot_v1_dot_connector__pb2.ListChangesRequest.SerializeToString,
+                response_deserializer=sidecar_dot_v1_dot_connector__pb2.ListChangesResponse.FromString,
+                _registered_method=True)
+        self.RevertChange = channel.unary_unary(
+                '/sidecar.v1.ConnectorService/RevertChange',
+                request_serializer=sidecar_dot_v1_dot_connector__pb2.RevertChangeRequest.SerializeToString,
+                response_deserializer=sidecar_dot_v1_dot_connector__pb2.RevertChangeResponse.FromString,
+                _registered_method=True)
+        self.ReportRevert = channel.unary_unary(
+                '/sidecar.v1.ConnectorService/ReportRevert',
+                request_serializer=sidecar_dot_v1_dot_connector__pb2.ReportRevertRequest.SerializeToString,
+                response_deserializer=sidecar_dot_v1_dot_connector__pb2.ReportRevertResponse.FromString,
+                _registered_method=True)
 
 
 class ConnectorServiceServicer(object):
@@ -151,6 +171,36 @@ class ConnectorServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RecordChange(self, request, context):
+        """Writes down what a connector changed at its vendor. The same mark and field again
+        is answered with the first and changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListChanges(self, request, context):
+        """Lists what connectors changed at their vendors, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RevertChange(self, request, context):
+        """Asks the connector to take a change back: it gets an event
+        `<connector>.change.revert_requested`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReportRevert(self, request, context):
+        """Says what came of taking a change back; only the connector does.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ConnectorServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -198,6 +248,26 @@ def add_ConnectorServiceServicer_to_server(servicer, server):
                     servicer.PutConnectorRecord,
                     request_deserializer=sidecar_dot_v1_dot_connector__pb2.PutConnectorRecordRequest.FromString,
                     response_serializer=sidecar_dot_v1_dot_connector__pb2.PutConnectorRecordResponse.SerializeToString,
+            ),
+            'RecordChange': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordChange,
+                    request_deserializer=sidecar_dot_v1_dot_connector__pb2.RecordChangeRequest.FromString,
+                    response_serializer=sidecar_dot_v1_dot_connector__pb2.RecordChangeResponse.SerializeToString,
+            ),
+            'ListChanges': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListChanges,
+                    request_deserializer=sidecar_dot_v1_dot_connector__pb2.ListChangesRequest.FromString,
+                    response_serializer=sidecar_dot_v1_dot_connector__pb2.ListChangesResponse.SerializeToString,
+            ),
+            'RevertChange': grpc.unary_unary_rpc_method_handler(
+                    servicer.RevertChange,
+                    request_deserializer=sidecar_dot_v1_dot_connector__pb2.RevertChangeRequest.FromString,
+                    response_serializer=sidecar_dot_v1_dot_connector__pb2.RevertChangeResponse.SerializeToString,
+            ),
+            'ReportRevert': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReportRevert,
+                    request_deserializer=sidecar_dot_v1_dot_connector__pb2.ReportRevertRequest.FromString,
+                    response_serializer=sidecar_dot_v1_dot_connector__pb2.ReportRevertResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -444,6 +514,114 @@ class ConnectorService(object):
             '/sidecar.v1.ConnectorService/PutConnectorRecord',
             sidecar_dot_v1_dot_connector__pb2.PutConnectorRecordRequest.SerializeToString,
             sidecar_dot_v1_dot_connector__pb2.PutConnectorRecordResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordChange(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sidecar.v1.ConnectorService/RecordChange',
+            sidecar_dot_v1_dot_connector__pb2.RecordChangeRequest.SerializeToString,
+            sidecar_dot_v1_dot_connector__pb2.RecordChangeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListChanges(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sidecar.v1.ConnectorService/ListChanges',
+            sidecar_dot_v1_dot_connector__pb2.ListChangesRequest.SerializeToString,
+            sidecar_dot_v1_dot_connector__pb2.ListChangesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RevertChange(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sidecar.v1.ConnectorService/RevertChange',
+            sidecar_dot_v1_dot_connector__pb2.RevertChangeRequest.SerializeToString,
+            sidecar_dot_v1_dot_connector__pb2.RevertChangeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReportRevert(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/sidecar.v1.ConnectorService/ReportRevert',
+            sidecar_dot_v1_dot_connector__pb2.ReportRevertRequest.SerializeToString,
+            sidecar_dot_v1_dot_connector__pb2.ReportRevertResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -55,6 +55,18 @@ class ConnectorServiceStub:
     """Answers a small fact a connector has kept, such as a catch-up cursor."""
     PutConnectorRecord: _grpc.UnaryUnaryMultiCallable[_connector_pb2.PutConnectorRecordRequest, _connector_pb2.PutConnectorRecordResponse]
     """Keeps a small fact for a connector, compare-and-set by `etag`."""
+    RecordChange: _grpc.UnaryUnaryMultiCallable[_connector_pb2.RecordChangeRequest, _connector_pb2.RecordChangeResponse]
+    """Writes down what a connector changed at its vendor. The same mark and field again
+    is answered with the first and changes nothing.
+    """
+    ListChanges: _grpc.UnaryUnaryMultiCallable[_connector_pb2.ListChangesRequest, _connector_pb2.ListChangesResponse]
+    """Lists what connectors changed at their vendors, newest first."""
+    RevertChange: _grpc.UnaryUnaryMultiCallable[_connector_pb2.RevertChangeRequest, _connector_pb2.RevertChangeResponse]
+    """Asks the connector to take a change back: it gets an event
+    `<connector>.change.revert_requested`.
+    """
+    ReportRevert: _grpc.UnaryUnaryMultiCallable[_connector_pb2.ReportRevertRequest, _connector_pb2.ReportRevertResponse]
+    """Says what came of taking a change back; only the connector does."""
 
 @_typing.type_check_only
 class ConnectorServiceAsyncStub(ConnectorServiceStub):
@@ -83,6 +95,18 @@ class ConnectorServiceAsyncStub(ConnectorServiceStub):
     """Answers a small fact a connector has kept, such as a catch-up cursor."""
     PutConnectorRecord: _aio.UnaryUnaryMultiCallable[_connector_pb2.PutConnectorRecordRequest, _connector_pb2.PutConnectorRecordResponse]  # type: ignore[assignment]
     """Keeps a small fact for a connector, compare-and-set by `etag`."""
+    RecordChange: _aio.UnaryUnaryMultiCallable[_connector_pb2.RecordChangeRequest, _connector_pb2.RecordChangeResponse]  # type: ignore[assignment]
+    """Writes down what a connector changed at its vendor. The same mark and field again
+    is answered with the first and changes nothing.
+    """
+    ListChanges: _aio.UnaryUnaryMultiCallable[_connector_pb2.ListChangesRequest, _connector_pb2.ListChangesResponse]  # type: ignore[assignment]
+    """Lists what connectors changed at their vendors, newest first."""
+    RevertChange: _aio.UnaryUnaryMultiCallable[_connector_pb2.RevertChangeRequest, _connector_pb2.RevertChangeResponse]  # type: ignore[assignment]
+    """Asks the connector to take a change back: it gets an event
+    `<connector>.change.revert_requested`.
+    """
+    ReportRevert: _aio.UnaryUnaryMultiCallable[_connector_pb2.ReportRevertRequest, _connector_pb2.ReportRevertResponse]  # type: ignore[assignment]
+    """Says what came of taking a change back; only the connector does."""
 
 class ConnectorServiceServicer(metaclass=_abc_1.ABCMeta):
     """Keeps how each connector is set up and how it is doing."""
@@ -162,5 +186,41 @@ class ConnectorServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_connector_pb2.PutConnectorRecordResponse, _abc.Awaitable[_connector_pb2.PutConnectorRecordResponse]]:
         """Keeps a small fact for a connector, compare-and-set by `etag`."""
+
+    @_abc_1.abstractmethod
+    def RecordChange(
+        self,
+        request: _connector_pb2.RecordChangeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_connector_pb2.RecordChangeResponse, _abc.Awaitable[_connector_pb2.RecordChangeResponse]]:
+        """Writes down what a connector changed at its vendor. The same mark and field again
+        is answered with the first and changes nothing.
+        """
+
+    @_abc_1.abstractmethod
+    def ListChanges(
+        self,
+        request: _connector_pb2.ListChangesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_connector_pb2.ListChangesResponse, _abc.Awaitable[_connector_pb2.ListChangesResponse]]:
+        """Lists what connectors changed at their vendors, newest first."""
+
+    @_abc_1.abstractmethod
+    def RevertChange(
+        self,
+        request: _connector_pb2.RevertChangeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_connector_pb2.RevertChangeResponse, _abc.Awaitable[_connector_pb2.RevertChangeResponse]]:
+        """Asks the connector to take a change back: it gets an event
+        `<connector>.change.revert_requested`.
+        """
+
+    @_abc_1.abstractmethod
+    def ReportRevert(
+        self,
+        request: _connector_pb2.ReportRevertRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_connector_pb2.ReportRevertResponse, _abc.Awaitable[_connector_pb2.ReportRevertResponse]]:
+        """Says what came of taking a change back; only the connector does."""
 
 def add_ConnectorServiceServicer_to_server(servicer: ConnectorServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -5,6 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sidecar.rpc.translate import connectors as translate
+from sidecar.rpc.translate.limits import MAX_NOTE, identifier, page_size, text
+from sidecar.usecases.changes import (
+    list_changes,
+    record_change,
+    report_revert,
+    revert_change,
+)
 from sidecar.usecases.connector_state import (
     TEST_SECONDS,
     connector_status,
@@ -115,3 +122,48 @@ class Connectors:
         wanted = translate.new_record(request)
         found = put_record(self._ports, call.caller, wanted)
         return pb.PutConnectorRecordResponse(record=translate.record(found))
+
+    def record_change(
+        self, request: pb.RecordChangeRequest, call: Call
+    ) -> pb.RecordChangeResponse:
+        """Write down what a connector changed at its vendor."""
+        wanted = translate.new_change(request)
+        found = record_change(self._ports, call.caller, wanted)
+        return pb.RecordChangeResponse(change=translate.change(found))
+
+    def list_changes(
+        self, request: pb.ListChangesRequest, call: Call
+    ) -> pb.ListChangesResponse:
+        """Return a page of changes, newest first."""
+        connector = identifier("connector", request.connector, longest=64)
+        ticket_id = identifier("ticket_id", request.ticket_id)
+        size = page_size(request.page_size)
+        cursor = self._desk.pages.open(call, request)
+        page = list_changes(
+            self._ports, call.caller, connector, ticket_id, size, cursor
+        )
+        return pb.ListChangesResponse(
+            changes=[translate.change(item) for item in page.items],
+            next_page_token=self._desk.pages.seal(call, request, page.next_cursor),
+        )
+
+    def revert_change(
+        self, request: pb.RevertChangeRequest, call: Call
+    ) -> pb.RevertChangeResponse:
+        """Ask the connector to take a change back."""
+        known = identifier("change_id", request.change_id, required=True)
+        return self._desk.once.run(
+            call,
+            request,
+            lambda finish: revert_change(self._ports, call.caller, known, finish),
+            lambda found: pb.RevertChangeResponse(change=translate.change(found)),
+        )
+
+    def report_revert(
+        self, request: pb.ReportRevertRequest, call: Call
+    ) -> pb.ReportRevertResponse:
+        """Note what came of taking a change back."""
+        known = identifier("change_id", request.change_id, required=True)
+        said = text("message", request.message, MAX_NOTE)
+        found = report_revert(self._ports, call.caller, known, request.reverted, said)
+        return pb.ReportRevertResponse(change=translate.change(found))

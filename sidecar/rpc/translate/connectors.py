@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from sidecar.domain.connector import (
     MAX_RECORD_BYTES,
+    ChangeState,
     ConnectorRecord,
     Health,
     Mode,
     Report,
+    VendorChange,
 )
-from sidecar.domain.connector_settings import CATALOGUE
+from sidecar.domain.connector_settings import CATALOGUE, MAX_VALUE
 from sidecar.errors import FieldViolation, MendRequest, Reason, invalid
 from sidecar.rpc.translate import limits
 from sidecar.usecases.connectors import SaveCommand
@@ -229,4 +231,50 @@ def tested(found: Tested) -> pb.TestConnectorResponse:
         connector_running=found.running,
     )
     answer.tested_at.FromDatetime(found.at)
+    return answer
+
+
+_CHANGE_STATES = {
+    ChangeState.MADE: pb.CHANGE_STATE_MADE,
+    ChangeState.REVERT_REQUESTED: pb.CHANGE_STATE_REVERT_REQUESTED,
+    ChangeState.REVERTED: pb.CHANGE_STATE_REVERTED,
+    ChangeState.REVERT_FAILED: pb.CHANGE_STATE_REVERT_FAILED,
+}
+
+
+def new_change(request: pb.RecordChangeRequest) -> VendorChange:
+    """Return the change to write down."""
+    given = request.change
+    return VendorChange(
+        connector=name(given.connector),
+        external_id=limits.identifier(
+            "change.external_id", given.external_id, required=True
+        ),
+        field=limits.identifier(
+            "change.field", given.field, required=True, longest=100
+        ),
+        before=limits.text("change.before", given.before, MAX_VALUE),
+        after=limits.text("change.after", given.after, MAX_VALUE),
+        mark=limits.identifier("change.mark", given.mark, required=True, longest=200),
+        ticket_id=limits.identifier("change.ticket_id", given.ticket_id, longest=32),
+    )
+
+
+def change(found: VendorChange) -> pb.VendorChange:
+    """Return a change at a vendor."""
+    answer = pb.VendorChange(
+        change_id=found.id,
+        connector=found.connector,
+        ticket_id=found.ticket_id,
+        external_id=found.external_id,
+        field=found.field,
+        before=found.before,
+        after=found.after,
+        mark=found.mark,
+        state=_CHANGE_STATES[found.state],
+        message=found.message,
+        reverted_by=found.reverted_by,
+    )
+    if found.made_at is not None:
+        answer.made_at.FromDatetime(found.made_at)
     return answer

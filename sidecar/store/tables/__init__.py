@@ -23,6 +23,7 @@ from sidecar.store.tables.road import (
     connectors,
     deliveries,
     events,
+    vendor_changes,
 )
 from sidecar.store.tables.tickets import customers, messages, tickets
 from sidecar.store.tables.training import classifiers, training_texts
@@ -57,4 +58,5 @@ __all__ = [
     "sessions",
     "tickets",
     "training_texts",
+    "vendor_changes",
 ]

@@ -112,3 +112,24 @@ connector_reports = table(
     column("trouble_since", UtcDateTime(), nullable=True),
     PrimaryKeyConstraint("workspace", "connector"),
 )
+
+# What connectors changed at their vendors, so that a person can see and undo it.
+vendor_changes = table(
+    "vendor_changes",
+    workspace(),
+    own_id(),
+    column("connector", key(64)),
+    own_id("ticket_id"),
+    column("external_id", Exact(512)),
+    column("field", key(100)),
+    column("old_value", long_text()),
+    column("new_value", long_text()),
+    column("mark", Exact(200)),
+    column("made_at", UtcDateTime()),
+    column("state", key(24)),
+    column("message", long_text()),
+    column("reverted_by", words(400)),
+    PrimaryKeyConstraint("workspace", "id"),
+    UniqueConstraint("workspace", "connector", "mark", "field"),
+    UniqueConstraint("workspace", "made_at", "id"),
+)

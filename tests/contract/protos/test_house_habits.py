@@ -56,6 +56,8 @@ GUARDED_OTHERWISE = {
     "RevokeSession": "ending twice is ending once",
     "ReportConnectorStatus": "the last report counts",
     "PutConnectorRecord": "the record's etag",
+    "RecordChange": "mark and field name it",
+    "ReportRevert": "saying the same twice is saying it once",
     "RecordWebhookDelivery": "delivery and attempt name it",
 }
 

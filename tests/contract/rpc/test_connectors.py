@@ -252,3 +252,44 @@ def test_a_connector_that_does_not_run_is_said_not_to_run(admin: SidecarClient) 
     assert "not running" in answer.checks[0].message
     late = event_pb2.LeaseEventsRequest(subscriber="slack")
     assert not admin.events.LeaseEvents(late).leases
+
+
+def test_a_change_at_a_vendor_is_written_down_and_taken_back(
+    running: Running, admin: SidecarClient
+) -> None:
+    """Once for its mark; the connector gets an event and says what came of it."""
+    with SidecarClient(running.address, key_of(running, "zendesk")) as client:
+        change = pb.VendorChange(
+            connector="zendesk",
+            external_id="35436",
+            field="priority",
+            before="normal",
+            after="urgent",
+            mark=uuid.uuid4().hex,
+        )
+        record = client.connectors.RecordChange
+        first = record(pb.RecordChangeRequest(change=change)).change
+        assert record(pb.RecordChangeRequest(change=change)).change == first
+        page = admin.connectors.ListChanges(pb.ListChangesRequest(connector="zendesk"))
+        assert list(page.changes) == [first]
+        revert = pb.RevertChangeRequest(
+            request_id=uuid.uuid4().hex, change_id=first.change_id
+        )
+        asked = admin.connectors.RevertChange(revert).change
+        assert asked.state == pb.CHANGE_STATE_REVERT_REQUESTED
+        revert.request_id = uuid.uuid4().hex
+        with pytest.raises(SidecarError):
+            admin.connectors.RevertChange(revert)
+        request = event_pb2.LeaseEventsRequest(
+            subscriber="zendesk", types=["zendesk.change.*"]
+        )
+        (item,) = client.events.LeaseEvents(request).leases
+        assert item.event.type == "zendesk.change.revert_requested"
+        assert b'"before": "normal"' in item.event.payload_json
+        done = client.connectors.ReportRevert(
+            pb.ReportRevertRequest(change_id=first.change_id, reverted=True)
+        ).change
+        assert done.state == pb.CHANGE_STATE_REVERTED
+        with pytest.raises(SidecarError) as error:
+            client.connectors.ListChanges(pb.ListChangesRequest())
+        assert refused(error) is grpc.StatusCode.PERMISSION_DENIED

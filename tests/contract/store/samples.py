@@ -15,7 +15,14 @@ from sidecar.domain.classification import (
     Sentiment,
     Severity,
 )
-from sidecar.domain.connector import Connector, ConnectorRecord, Health, Mode, Report
+from sidecar.domain.connector import (
+    Connector,
+    ConnectorRecord,
+    Health,
+    Mode,
+    Report,
+    VendorChange,
+)
 from sidecar.domain.escalation import Escalation, EscalationState
 from sidecar.domain.event import Event
 from sidecar.domain.knowledge import (
@@ -200,3 +207,8 @@ def record(text: str = "theirs") -> ConnectorRecord:
 def report(text: str = "theirs") -> Report:
     """Return a report."""
     return Report("slack", Health.OK, text, AT)
+
+
+def change(text: str = "theirs") -> VendorChange:
+    """Return a change at a vendor."""
+    return VendorChange("zendesk", "1", "priority", text, text, "mark-1")

@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from sidecar.domain.access import Account, AuditEntry
 from sidecar.domain.budget import ModelCall
+from sidecar.domain.connector import ChangeState
 from sidecar.domain.escalation import EscalationState
 from sidecar.domain.event import DeadLetterFilter, Failure, FailureKind
 from sidecar.domain.knowledge import DocumentFilter, DocumentState
@@ -75,6 +76,7 @@ class Theirs:
     lease: Any
     connector: Any
     record: Any
+    change: Any
 
 
 def furnish(store: SqlStore, workspace: str) -> Theirs:
@@ -101,6 +103,7 @@ def furnish(store: SqlStore, workspace: str) -> Theirs:
         connector = tx.connectors.save(workspace, samples.connector())
         record = tx.connectors.put_record(workspace, samples.record())
         tx.connectors.put_report(workspace, samples.report())
+        change = tx.changes.add(workspace, samples.change())
         policy = tx.policies.put(workspace, "rules", '"theirs"', "")
         job = samples.job(workspace, "job_1")
         tx.jobs.add(job)
@@ -126,6 +129,7 @@ def furnish(store: SqlStore, workspace: str) -> Theirs:
             lease=lease,
             connector=connector,
             record=record,
+            change=change,
         )
 
 
@@ -218,6 +222,10 @@ NOTHING: dict[str, Call] = {
     "deliveries.result": lambda tx, w, o: tx.deliveries.result(
         w, o.lease.event.id, "slack"
     ),
+    "changes.get": lambda tx, w, o: tx.changes.get(w, o.change.id),
+    "changes.move": lambda tx, w, o: tx.changes.move(
+        *(w, o.change.id, (ChangeState.MADE,), ChangeState.REVERTED, "x", "me")
+    ),
     "connectors.reseal": lambda tx, w, o: tx.connectors.reseal(
         w, o.connector, "stolen"
     ),
@@ -303,6 +311,8 @@ OWN: dict[str, Call] = {
     "deliveries.replay": lambda tx, w, _: tx.deliveries.replay(w, ALL_DEAD),
     "deliveries.discard": lambda tx, w, _: tx.deliveries.discard(w, ALL_DEAD),
     "deliveries.backlog": lambda tx, w, _: tx.deliveries.backlog(w, "slack", AT),
+    "changes.add": lambda tx, w, _: tx.changes.add(w, samples.change("mine")),
+    "changes.page": lambda tx, w, _: tx.changes.page(w, "", "", 99, ""),
     "connectors.active": lambda tx, w, _: tx.connectors.active(w),
     "connectors.get": lambda tx, w, _: tx.connectors.get(w, "slack"),
     "connectors.all": lambda tx, w, _: tx.connectors.all(w),
