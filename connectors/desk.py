@@ -31,7 +31,6 @@ _Answer = TypeVar("_Answer")
 _DONE_BEFORE = "REQUEST_ID_REUSED"
 _NEVER = (
     grpc.StatusCode.INVALID_ARGUMENT,
-    grpc.StatusCode.NOT_FOUND,
     grpc.StatusCode.FAILED_PRECONDITION,
     grpc.StatusCode.OUT_OF_RANGE,
     grpc.StatusCode.UNIMPLEMENTED,
@@ -210,7 +209,10 @@ class Desk:
 
 
 def explain(error: SidecarError) -> TryAgain | GiveUp:
-    """Turn a failed call into what the worker does next."""
+    """Turn a failed call into what the worker does next.
+
+    A thing that was there a moment ago and is not any more is a reason to look again.
+    """
     reason = error.reason or error.code.name
     if error.code in _NEVER:
         return GiveUp(reason, "The sidecar will not do this; see its log.")

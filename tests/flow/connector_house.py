@@ -62,7 +62,7 @@ class ConnectorHouse:
     sidecar: SidecarProcess
     names: tuple[str, ...] = ("zendesk",)
     clock: MovedClock = field(default_factory=MovedClock)
-    poll_seconds: float = 1.0
+    poll_seconds: float = 0.5
     address: str = field(default_factory=lambda: f"127.0.0.1:{free_port()}")
     zendesk: ZendeskDouble = field(init=False)
     running: ConnectorsProcess | None = None

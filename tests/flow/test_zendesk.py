@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import json
+import sqlite3
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -72,9 +74,9 @@ def _settled(house: ConnectorHouse) -> None:
     """Wait until nothing waits, for longer than a poll takes."""
     quiet = 0
     end = time.monotonic() + 25
-    while quiet < 5 and time.monotonic() < end:
+    while quiet < 4 and time.monotonic() < end:
         quiet = quiet + 1 if house.waiting() == 0 else 0
-        time.sleep(0.4)
+        time.sleep(0.3)
     assert house.waiting() == 0
 
 
@@ -180,13 +182,13 @@ def test_shadow_touches_nothing_and_records_what_it_would_do(
 def test_off_does_nothing_at_all(house: ConnectorHouse) -> None:
     """In mode off nothing is read, stored or written; webhooks are answered."""
     house.set_up("off")
-    time.sleep(2.5)
+    time.sleep(2.2)
     calls = len(house.zendesk.ledger)
     hook = house.hook()
     number = house.zendesk.desk.add_ticket("Cannot log in", TROUBLE)
     hook.wait()
     assert hook.deliveries[0].accepted
-    time.sleep(2)
+    time.sleep(1)
     assert len(house.zendesk.ledger) == calls
     assert house.panel_or_none(number) is None
 
@@ -198,7 +200,7 @@ def test_paused_writing_is_done_when_the_pause_ends(house: ConnectorHouse) -> No
         house.hook()
         number = house.zendesk.desk.add_ticket("Cannot log in", TROUBLE)
         until(lambda: house.panel_or_none(number), what="the classification")
-        time.sleep(2)
+        time.sleep(1)
         assert house.zendesk.writes() == []
         assert house.dead() == []
     finally:
@@ -240,8 +242,6 @@ def test_the_sent_reply_is_matched_to_the_draft(house: ConnectorHouse) -> None:
 
 
 def _feedback(house: ConnectorHouse) -> dict[str, int]:
-    import sqlite3
-
     database = house.sidecar.data_dir / "deskside.db"
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
         rows = connection.execute(
@@ -281,12 +281,10 @@ def test_merge_redaction_and_deletion_are_followed(house: ConnectorHouse) -> Non
     )
     desk.merge(source, target)
     until(
-        lambda: (
-            (found := house.panel_or_none(source))
-            and found.ticket.merged_into_ticket_id == house.panel(target).ticket.id
-        ),
+        lambda: "is refused as well" in str(house.panel(target).ticket.messages),
         what="the merge",
     )
+    assert house.panel(source).ticket.status == ticket_pb2.TICKET_STATUS_CLOSED
     desk.delete(target)
     until(lambda: house.panel_or_none(target) is None, what="the deletion")
     _settled(house)
@@ -367,8 +365,6 @@ def _documents(client: object, source: str) -> dict[str, int]:
 
 def test_past_tickets_are_read_and_nothing_is_written(house: ConnectorHouse) -> None:
     """A backfill stores old tickets with what solved them, with progress, once."""
-    import json
-
     desk = house.zendesk.desk
     house.clock.by = timedelta(days=-40)
     old = [desk.add_ticket(f"Old {n}", "It was broken.") for n in range(5)]
