@@ -162,8 +162,9 @@ def _button(action: str, text: str, value: str, style: str = "") -> Mapping[str,
 
 def _history(escalation: pb.Escalation) -> str:
     parts = [f"Raised {moment(_time(escalation.created_at))}"]
-    if escalation.acknowledged_by:
-        parts.append(f"acknowledged by {line(escalation.acknowledged_by, 80)}")
+    who = escalation.acknowledged_by_name or escalation.acknowledged_by
+    if who:
+        parts.append(f"acknowledged by {line(who, 80)}")
     if escalation.resolution:
         parts.append(f"solved by: {line(escalation.resolution, 300)}")
     return " · ".join(parts)

@@ -81,7 +81,7 @@ def too_late(escalation: escalation_pb2.Escalation) -> str:
     """Tell the one who came second what the first one did."""
     state = escalation_pb2.EscalationState.Name(escalation.state)
     word = state.removeprefix("ESCALATION_STATE_").lower()
-    by = escalation.assignee_name or escalation.acknowledged_by
+    by = escalation.assignee_name or escalation.acknowledged_by_name
     return f"Somebody was faster: it is {word}{f' by {line(by, 80)}' if by else ''}."
 
 

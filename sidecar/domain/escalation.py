@@ -24,6 +24,7 @@ class Escalation:
     """A ticket that somebody must look at now; at most one per ticket is not resolved.
 
     ``level`` is 1 (team) to 3 (management); ``etag`` changes with every change.
+    ``acknowledged_by`` is who reacted first, '' while nobody has.
     """
 
     id: str
@@ -37,6 +38,9 @@ class Escalation:
     updated_at: datetime
     created_by: str = ""
     note: str = ""
+    acknowledged_by: str = ""
+    acknowledged_at: datetime | None = None
+    resolved_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

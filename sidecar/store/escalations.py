@@ -123,8 +123,11 @@ class SqlEscalations:
         state: EscalationState,
         assignee: str | None,
         note: str,
+        by: str = "",
     ) -> Escalation | None:
         """Compare and set; None and '' keep assignee and note.
+
+        ``by`` is remembered as who reacted first.
 
         Raises ``ReadAgain(ETAG_MISMATCH)`` for the loser and
         ``ChangeStateFirst(ESCALATION_CLOSED)`` when it is resolved already.
@@ -138,9 +141,14 @@ class SqlEscalations:
         old = _read(found)
         if old.state is EscalationState.RESOLVED:
             raise ChangeStateFirst(Reason.ESCALATION_CLOSED)
+        now = self._context.now()
+        over = state is EscalationState.RESOLVED
         new = replace(
             old,
             state=state,
+            acknowledged_by=old.acknowledged_by or by,
+            acknowledged_at=old.acknowledged_at or now,
+            resolved_at=now if over else None,
             assignee=old.assignee if assignee is None else assignee,
             note=note or old.note,
         )
@@ -160,6 +168,9 @@ def _row(item: Escalation) -> dict[str, Any]:
         "created_at": item.created_at,
         "updated_at": item.updated_at,
         "created_by": item.created_by,
+        "acknowledged_by": item.acknowledged_by,
+        "acknowledged_at": item.acknowledged_at,
+        "resolved_at": item.resolved_at,
     }
 
 
@@ -176,4 +187,7 @@ def _read(row: Record) -> Escalation:
         updated_at=row.updated_at,
         created_by=row.created_by,
         note=row.note,
+        acknowledged_by=row.acknowledged_by or "",
+        acknowledged_at=row.acknowledged_at,
+        resolved_at=row.resolved_at,
     )

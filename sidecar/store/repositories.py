@@ -261,8 +261,12 @@ class EscalationRepository(Protocol):
         state: EscalationState,
         assignee: str | None,
         note: str,
+        by: str = "",
     ) -> Escalation | None:
-        """Compare and set; raises ``ReadAgain(ETAG_MISMATCH)`` for the loser."""
+        """Compare and set, remembering who reacted first.
+
+        Raises ``ReadAgain(ETAG_MISMATCH)`` for the loser.
+        """
 
 
 class AccessRepository(Protocol):

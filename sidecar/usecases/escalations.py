@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sidecar.domain.access import Principal
 from sidecar.domain.escalation import Escalation, EscalationState
 from sidecar.domain.ticket import Ticket
 from sidecar.errors import ChangeStateFirst, LookElsewhere, Reason
-from sidecar.store.port import Page
+from sidecar.store.port import Page, Transaction
 from sidecar.usecases.ports import Finish, Ports
 from sidecar.usecases.record import audit, event
 
 
 @dataclass(frozen=True, slots=True)
 class NamedEscalation:
-    """An escalation and its ticket without messages; None when that is deleted."""
+    """An escalation and its ticket without messages; None when that is deleted.
+
+    ``names`` are the names of the members it speaks of, by identifier.
+    """
 
     escalation: Escalation
     ticket: Ticket | None
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def list_escalations(
@@ -34,7 +38,10 @@ def list_escalations(
         page = tx.escalations.page(caller.workspace, states, size, cursor)
         ids = [item.ticket_id for item in page.items]
         heads = tx.tickets.heads(caller.workspace, ids)
-    named = (NamedEscalation(item, heads.get(item.ticket_id)) for item in page.items)
+        names = _names(tx, caller.workspace)
+    named = (
+        NamedEscalation(item, heads.get(item.ticket_id), names) for item in page.items
+    )
     return Page(tuple(named), page.next_cursor)
 
 
@@ -47,7 +54,17 @@ def get_escalation(
         if found is None:
             raise LookElsewhere(Reason.ESCALATION_NOT_FOUND, escalation_id)
         heads = tx.tickets.heads(caller.workspace, [found.ticket_id])
-    return NamedEscalation(found, heads.get(found.ticket_id))
+        names = _names(tx, caller.workspace)
+    return NamedEscalation(found, heads.get(found.ticket_id), names)
+
+
+def actor_of(caller: Principal) -> str:
+    """Return who acts: a member's identifier, or the key's for a program."""
+    return caller.member_id or caller.actor
+
+
+def _names(tx: Transaction, workspace: str) -> dict[str, str]:
+    return {m.id: m.name or m.email for m in tx.access.members(workspace)}
 
 
 def change_escalation(
@@ -74,7 +91,7 @@ def change_escalation(
         if current.state is EscalationState.RESOLVED:
             raise ChangeStateFirst(Reason.ESCALATION_CLOSED, escalation_id)
         changed = tx.escalations.change(
-            workspace, escalation_id, etag, state, assignee, note
+            workspace, escalation_id, etag, state, assignee, note, actor_of(caller)
         )
         if changed is None:
             raise LookElsewhere(Reason.ESCALATION_NOT_FOUND, escalation_id)

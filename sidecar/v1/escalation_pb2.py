@@ -27,37 +27,37 @@ from sidecar.v1 import classification_pb2 as sidecar_dot_v1_dot_classification__
 from sidecar.v1 import common_pb2 as sidecar_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bsidecar/v1/escalation.proto\x12\nsidecar.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fsidecar/v1/classification.proto\x1a\x17sidecar/v1/common.proto\"\xf9\x04\n\nEscalation\x12\x15\n\rescalation_id\x18\x01 \x01(\t\x12\x11\n\tticket_id\x18\x02 \x01(\t\x12*\n\x05state\x18\x03 \x01(\x0e\x32\x1b.sidecar.v1.EscalationState\x12\r\n\x05level\x18\x04 \x01(\x05\x12#\n\x07reasons\x18\x05 \x03(\x0b\x32\x12.sidecar.v1.Reason\x12\x10\n\x08\x61ssignee\x18\x06 \x01(\t\x12\x0c\n\x04\x65tag\x18\x07 \x01(\t\x12.\n\ncreated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nupdated_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rassignee_name\x18\n \x01(\t\x12\x1a\n\x12ticket_external_id\x18\x0b \x01(\t\x12\x16\n\x0eticket_subject\x18\x0c \x01(\t\x12\x12\n\nticket_url\x18\r \x01(\t\x12\x17\n\x0f\x61\x63knowledged_by\x18\x0e \x01(\t\x12\x33\n\x0f\x61\x63knowledged_at\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bresolved_at\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nresolution\x18\x11 \x01(\t\x12\x31\n\rnext_alert_at\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ncreated_by\x18\x13 \x01(\t\x12\x11\n\tconnector\x18\x14 \x01(\t\x12\x15\n\rcustomer_name\x18\x15 \x01(\t\"\xa4\x01\n\x16ListEscalationsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12+\n\x06states\x18\x03 \x03(\x0e\x32\x1b.sidecar.v1.EscalationState\x12\x11\n\tlevel_min\x18\x04 \x01(\x05\x12\x10\n\x08\x61ssignee\x18\x05 \x01(\t\x12\x11\n\tticket_id\x18\x06 \x01(\t\"_\n\x17ListEscalationsResponse\x12+\n\x0b\x65scalations\x18\x01 \x03(\x0b\x32\x16.sidecar.v1.Escalation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"-\n\x14GetEscalationRequest\x12\x15\n\rescalation_id\x18\x01 \x01(\t\"C\n\x15GetEscalationResponse\x12*\n\nescalation\x18\x01 \x01(\x0b\x32\x16.sidecar.v1.Escalation\"\x98\x01\n\x1c\x41\x63knowledgeEscalationRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rescalation_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12\x0c\n\x04note\x18\x04 \x01(\t\x12\x31\n\x0con_behalf_of\x18\x05 \x01(\x0b\x32\x1b.sidecar.v1.ExternalAccount\"K\n\x1d\x41\x63knowledgeEscalationResponse\x12*\n\nescalation\x18\x01 \x01(\x0b\x32\x16.sidecar.v1.Escalation\"\xa5\x01\n\x17\x41ssignEscalationRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rescalation_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12\x10\n\x08\x61ssignee\x18\x04 \x01(\t\x12\x0c\n\x04note\x18\x05 \x01(\t\x12\x31\n\x0con_behalf_of\x18\x06 \x01(\x0b\x32\x1b.sidecar.v1.ExternalAccount\"F\n\x18\x41ssignEscalationResponse\x12*\n\nescalation\x18\x01 \x01(\x0b\x32\x16.sidecar.v1.Escalation\"\x9a\x01\n\x18ResolveEscalationRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rescalation_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12\x12\n\nresolution\x18\x04 \x01(\t\x12\x31\n\x0con_behalf_of\x18\x05 \x01(\x0b\x32\x1b.sidecar.v1.ExternalAccount\"G\n\x19ResolveEscalationResponse\x12*\n\nescalation\x18\x01 \x01(\x0b\x32\x16.sidecar.v1.Escalation*\xaf\x01\n\x0f\x45scalationState\x12 \n\x1c\x45SCALATION_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15\x45SCALATION_STATE_OPEN\x10\x01\x12!\n\x1d\x45SCALATION_STATE_ACKNOWLEDGED\x10\x02\x12\x1d\n\x19\x45SCALATION_STATE_ASSIGNED\x10\x03\x12\x1d\n\x19\x45SCALATION_STATE_RESOLVED\x10\x04\x32\xf4\x03\n\x11\x45scalationService\x12Z\n\x0fListEscalations\x12\".sidecar.v1.ListEscalationsRequest\x1a#.sidecar.v1.ListEscalationsResponse\x12T\n\rGetEscalation\x12 .sidecar.v1.GetEscalationRequest\x1a!.sidecar.v1.GetEscalationResponse\x12l\n\x15\x41\x63knowledgeEscalation\x12(.sidecar.v1.AcknowledgeEscalationRequest\x1a).sidecar.v1.AcknowledgeEscalationResponse\x12]\n\x10\x41ssignEscalation\x12#.sidecar.v1.AssignEscalationRequest\x1a$.sidecar.v1.AssignEscalationResponse\x12`\n\x11ResolveEscalation\x12$.sidecar.v1.ResolveEscalationRequest\x1a%.sidecar.v1.ResolveEscalationResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bsidecar/v1/escalation.proto\x12\nsidecar.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fsidecar/v1/classification.proto\x1a\x17sidecar/v1/common.proto\"\x97\x05\n\nEscalation\x12\x15\n\rescalation_id\x18\x01 \x01(\t\x12\x11\n\tticket_id\x18\x02 \x01(\t\x12*\n\x05state\x18\x03 \x01(\x0e\x32\x1b.sidecar.v1.EscalationState\x12\r\n\x05level\x18\x04 \x01(\x05\x12#\n\x07reasons\x18\x05 \x03(\x0b\x32\x12.sidecar.v1.Reason\x12\x10\n\x08\x61ssignee\x18\x06 \x01(\t\x12\x0c\n\x04\x65tag\x18\x07 \x01(\t\x12.\n\ncreated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nupdated_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rassignee_name\x18\n \x01(\t\x12\x1a\n\x12ticket_external_id\x18\x0b \x01(\t\x12\x16\n\x0eticket_subject\x18\x0c \x01(\t\x12\x12\n\nticket_url\x18\r \x01(\t\x12\x17\n\x0f\x61\x63knowledged_by\x18\x0e \x01(\t\x12\x33\n\x0f\x61\x63knowledged_at\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bresolved_at\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nresolution\x18\x11 \x01(\t\x12\x31\n\rnext_alert_at\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ncreated_by\x18\x13 \x01(\t\x12\x11\n\tconnector\x18\x14 \x01(\t\x12\x15\n\rcustomer_name\x18\x15 \x01(\t\x12\x1c\n\x14\x61\x63knowledged_by_name\x18\x16 \x01(\t\"\xa4\x01\n\x16ListEscalationsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12+\n\x06states\x18\x03 \x03(\x0e\x32\x1b.sidecar.v1.EscalationState\x12\x11\n\tlevel_min\x18\x04 \x01(\x05\x12\x10\n\x08\x61ssignee\x18\x05 \x01(\t\x12\x11\n\tticket_id\x18\x06 \x01(\t\"_\n\x17ListEscalationsResponse\x12+\n\x0b\x65scalations\x18\x01 \x03(\x0b\x32\x16.sidecar.v1.Escalation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"-\n\x14GetEscalationRequest\x12\x15\n\rescalation_id\x18\x01 \x01(\t\"C\n\x15GetEscalationResponse\x12*\n\nescalation\x18\x01 \x01(\x0b\x32\x16.sidecar.v1.Escalation\"\x98\x01\n\x1c\x41\x63knowledgeEscalationRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rescalation_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12\x0c\n\x04note\x18\x04 \x01(\t\x12\x31\n\x0con_behalf_of\x18\x05 \x01(\x0b\x32\x1b.sidecar.v1.ExternalAccount\"K\n\x1d\x41\x63knowledgeEscalationResponse\x12*\n\nescalation\x18\x01 \x01(\x0b\x32\x16.sidecar.v1.Escalation\"\xa5\x01\n\x17\x41ssignEscalationRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rescalation_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12\x10\n\x08\x61ssignee\x18\x04 \x01(\t\x12\x0c\n\x04note\x18\x05 \x01(\t\x12\x31\n\x0con_behalf_of\x18\x06 \x01(\x0b\x32\x1b.sidecar.v1.ExternalAccount\"F\n\x18\x41ssignEscalationResponse\x12*\n\nescalation\x18\x01 \x01(\x0b\x32\x16.sidecar.v1.Escalation\"\x9a\x01\n\x18ResolveEscalationRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x15\n\rescalation_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12\x12\n\nresolution\x18\x04 \x01(\t\x12\x31\n\x0con_behalf_of\x18\x05 \x01(\x0b\x32\x1b.sidecar.v1.ExternalAccount\"G\n\x19ResolveEscalationResponse\x12*\n\nescalation\x18\x01 \x01(\x0b\x32\x16.sidecar.v1.Escalation*\xaf\x01\n\x0f\x45scalationState\x12 \n\x1c\x45SCALATION_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15\x45SCALATION_STATE_OPEN\x10\x01\x12!\n\x1d\x45SCALATION_STATE_ACKNOWLEDGED\x10\x02\x12\x1d\n\x19\x45SCALATION_STATE_ASSIGNED\x10\x03\x12\x1d\n\x19\x45SCALATION_STATE_RESOLVED\x10\x04\x32\xf4\x03\n\x11\x45scalationService\x12Z\n\x0fListEscalations\x12\".sidecar.v1.ListEscalationsRequest\x1a#.sidecar.v1.ListEscalationsResponse\x12T\n\rGetEscalation\x12 .sidecar.v1.GetEscalationRequest\x1a!.sidecar.v1.GetEscalationResponse\x12l\n\x15\x41\x63knowledgeEscalation\x12(.sidecar.v1.AcknowledgeEscalationRequest\x1a).sidecar.v1.AcknowledgeEscalationResponse\x12]\n\x10\x41ssignEscalation\x12#.sidecar.v1.AssignEscalationRequest\x1a$.sidecar.v1.AssignEscalationResponse\x12`\n\x11ResolveEscalation\x12$.sidecar.v1.ResolveEscalationRequest\x1a%.sidecar.v1.ResolveEscalationResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sidecar.v1.escalation_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ESCALATIONSTATE']._serialized_start=1853
-  _globals['_ESCALATIONSTATE']._serialized_end=2028
+  _globals['_ESCALATIONSTATE']._serialized_start=1883
+  _globals['_ESCALATIONSTATE']._serialized_end=2058
   _globals['_ESCALATION']._serialized_start=135
-  _globals['_ESCALATION']._serialized_end=768
-  _globals['_LISTESCALATIONSREQUEST']._serialized_start=771
-  _globals['_LISTESCALATIONSREQUEST']._serialized_end=935
-  _globals['_LISTESCALATIONSRESPONSE']._serialized_start=937
-  _globals['_LISTESCALATIONSRESPONSE']._serialized_end=1032
-  _globals['_GETESCALATIONREQUEST']._serialized_start=1034
-  _globals['_GETESCALATIONREQUEST']._serialized_end=1079
-  _globals['_GETESCALATIONRESPONSE']._serialized_start=1081
-  _globals['_GETESCALATIONRESPONSE']._serialized_end=1148
-  _globals['_ACKNOWLEDGEESCALATIONREQUEST']._serialized_start=1151
-  _globals['_ACKNOWLEDGEESCALATIONREQUEST']._serialized_end=1303
-  _globals['_ACKNOWLEDGEESCALATIONRESPONSE']._serialized_start=1305
-  _globals['_ACKNOWLEDGEESCALATIONRESPONSE']._serialized_end=1380
-  _globals['_ASSIGNESCALATIONREQUEST']._serialized_start=1383
-  _globals['_ASSIGNESCALATIONREQUEST']._serialized_end=1548
-  _globals['_ASSIGNESCALATIONRESPONSE']._serialized_start=1550
-  _globals['_ASSIGNESCALATIONRESPONSE']._serialized_end=1620
-  _globals['_RESOLVEESCALATIONREQUEST']._serialized_start=1623
-  _globals['_RESOLVEESCALATIONREQUEST']._serialized_end=1777
-  _globals['_RESOLVEESCALATIONRESPONSE']._serialized_start=1779
-  _globals['_RESOLVEESCALATIONRESPONSE']._serialized_end=1850
-  _globals['_ESCALATIONSERVICE']._serialized_start=2031
-  _globals['_ESCALATIONSERVICE']._serialized_end=2531
+  _globals['_ESCALATION']._serialized_end=798
+  _globals['_LISTESCALATIONSREQUEST']._serialized_start=801
+  _globals['_LISTESCALATIONSREQUEST']._serialized_end=965
+  _globals['_LISTESCALATIONSRESPONSE']._serialized_start=967
+  _globals['_LISTESCALATIONSRESPONSE']._serialized_end=1062
+  _globals['_GETESCALATIONREQUEST']._serialized_start=1064
+  _globals['_GETESCALATIONREQUEST']._serialized_end=1109
+  _globals['_GETESCALATIONRESPONSE']._serialized_start=1111
+  _globals['_GETESCALATIONRESPONSE']._serialized_end=1178
+  _globals['_ACKNOWLEDGEESCALATIONREQUEST']._serialized_start=1181
+  _globals['_ACKNOWLEDGEESCALATIONREQUEST']._serialized_end=1333
+  _globals['_ACKNOWLEDGEESCALATIONRESPONSE']._serialized_start=1335
+  _globals['_ACKNOWLEDGEESCALATIONRESPONSE']._serialized_end=1410
+  _globals['_ASSIGNESCALATIONREQUEST']._serialized_start=1413
+  _globals['_ASSIGNESCALATIONREQUEST']._serialized_end=1578
+  _globals['_ASSIGNESCALATIONRESPONSE']._serialized_start=1580
+  _globals['_ASSIGNESCALATIONRESPONSE']._serialized_end=1650
+  _globals['_RESOLVEESCALATIONREQUEST']._serialized_start=1653
+  _globals['_RESOLVEESCALATIONREQUEST']._serialized_end=1807
+  _globals['_RESOLVEESCALATIONRESPONSE']._serialized_start=1809
+  _globals['_RESOLVEESCALATIONRESPONSE']._serialized_end=1880
+  _globals['_ESCALATIONSERVICE']._serialized_start=2061
+  _globals['_ESCALATIONSERVICE']._serialized_end=2561
 # @@protoc_insertion_point(module_scope)

@@ -83,6 +83,7 @@ class Escalation(_message.Message):
     CREATED_BY_FIELD_NUMBER: _builtins.int
     CONNECTOR_FIELD_NUMBER: _builtins.int
     CUSTOMER_NAME_FIELD_NUMBER: _builtins.int
+    ACKNOWLEDGED_BY_NAME_FIELD_NUMBER: _builtins.int
     escalation_id: _builtins.str
     """Identifier."""
     ticket_id: _builtins.str
@@ -113,6 +114,8 @@ class Escalation(_message.Message):
     """Connector of the ticket."""
     customer_name: _builtins.str
     """Name of the customer, their e-mail address where no name is known."""
+    acknowledged_by_name: _builtins.str
+    """Name of who acknowledged it."""
     @_builtins.property
     def reasons(self) -> _containers.RepeatedCompositeFieldContainer[_classification_pb2.Reason]:
         """Why, the weightiest first."""
@@ -161,10 +164,11 @@ class Escalation(_message.Message):
         created_by: _builtins.str = ...,
         connector: _builtins.str = ...,
         customer_name: _builtins.str = ...,
+        acknowledged_by_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "created_at", b"created_at", "next_alert_at", b"next_alert_at", "resolved_at", b"resolved_at", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "acknowledged_by", b"acknowledged_by", "assignee", b"assignee", "assignee_name", b"assignee_name", "connector", b"connector", "created_at", b"created_at", "created_by", b"created_by", "customer_name", b"customer_name", "escalation_id", b"escalation_id", "etag", b"etag", "level", b"level", "next_alert_at", b"next_alert_at", "reasons", b"reasons", "resolution", b"resolution", "resolved_at", b"resolved_at", "state", b"state", "ticket_external_id", b"ticket_external_id", "ticket_id", b"ticket_id", "ticket_subject", b"ticket_subject", "ticket_url", b"ticket_url", "updated_at", b"updated_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged_at", b"acknowledged_at", "acknowledged_by", b"acknowledged_by", "acknowledged_by_name", b"acknowledged_by_name", "assignee", b"assignee", "assignee_name", b"assignee_name", "connector", b"connector", "created_at", b"created_at", "created_by", b"created_by", "customer_name", b"customer_name", "escalation_id", b"escalation_id", "etag", b"etag", "level", b"level", "next_alert_at", b"next_alert_at", "reasons", b"reasons", "resolution", b"resolution", "resolved_at", b"resolved_at", "state", b"state", "ticket_external_id", b"ticket_external_id", "ticket_id", b"ticket_id", "ticket_subject", b"ticket_subject", "ticket_url", b"ticket_url", "updated_at", b"updated_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -166,6 +166,8 @@ def test_an_escalation_becomes_one_card_that_shows_what_happens_to_it(
     until(lambda: "Acknowledged" in str(house.card_of(raised)["blocks"]))
     now = house.state(raised)
     assert now.state == escalation_pb2.ESCALATION_STATE_ACKNOWLEDGED
+    assert now.acknowledged_by_name == "Ana Agent"
+    assert "acknowledged by Ana Agent" in str(house.card_of(raised)["blocks"])
     house.press(ANA, house.card_of(raised), "esc_assign", selected_user=ANA)
     until(lambda: "Assigned" in str(house.card_of(raised)["blocks"]))
     house.press(ANA, house.card_of(raised), "esc_resolve")

@@ -10,6 +10,8 @@ from sidecar.rpc.translate.tickets import stamp
 from sidecar.v1 import classification_pb2, common_pb2, escalation_pb2
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sidecar.domain.classification import Classification, Prediction, Reason
     from sidecar.domain.escalation import Escalation
     from sidecar.domain.reply import Usage
@@ -88,7 +90,9 @@ def trend(moods: tuple[Sentiment, ...]) -> classification_pb2.SentimentTrend.Val
 
 
 def outgoing_escalation(
-    found: Escalation, ticket: Ticket | None = None
+    found: Escalation,
+    ticket: Ticket | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> escalation_pb2.Escalation:
     """Return an escalation, with what names its ticket where that is at hand."""
     made = escalation_pb2.Escalation(
@@ -106,7 +110,13 @@ def outgoing_escalation(
         if enums.ESCALATION_STATE[found.state]
         == escalation_pb2.ESCALATION_STATE_RESOLVED
         else "",
+        acknowledged_by=found.acknowledged_by,
+        acknowledged_at=stamp(found.acknowledged_at),
+        resolved_at=stamp(found.resolved_at),
     )
+    if names:
+        made.assignee_name = names.get(found.assignee, "")
+        made.acknowledged_by_name = names.get(found.acknowledged_by, "")
     if ticket is not None:
         made.ticket_external_id = ticket.external_id
         made.ticket_subject = ticket.subject

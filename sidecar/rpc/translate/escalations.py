@@ -54,7 +54,8 @@ def page(
     """Return a page of escalations."""
     return escalation_pb2.ListEscalationsResponse(
         escalations=[
-            outgoing_escalation(item.escalation, item.ticket) for item in items
+            outgoing_escalation(item.escalation, item.ticket, item.names)
+            for item in items
         ],
         next_page_token=token,
     )
@@ -86,5 +87,5 @@ def resolved(found: Escalation) -> escalation_pb2.ResolveEscalationResponse:
 def one(found: NamedEscalation) -> escalation_pb2.GetEscalationResponse:
     """Return one escalation."""
     return escalation_pb2.GetEscalationResponse(
-        escalation=outgoing_escalation(found.escalation, found.ticket)
+        escalation=outgoing_escalation(found.escalation, found.ticket, found.names)
     )

@@ -114,6 +114,10 @@ escalations = table(
     column("created_at", UtcDateTime()),
     column("updated_at", UtcDateTime()),
     column("created_by", words(400)),
+    # Later revisions added these, so rows from before have none.
+    column("acknowledged_by", words(400), nullable=True),
+    column("acknowledged_at", UtcDateTime(), nullable=True),
+    column("resolved_at", UtcDateTime(), nullable=True),
     PrimaryKeyConstraint("workspace", "id"),
     UniqueConstraint("workspace", "open_key"),
     of_ticket(),
