@@ -96,12 +96,14 @@ class ComposedSentence:
     """One sentence with what it rests on; a fact without a citation is dropped.
 
     ``original`` is the sentence in the language of its source when it is in another:
-    it is what can be checked word by word.
+    it is what can be checked word by word. ``engine`` says who wrote it, '' means the
+    engine that was asked.
     """
 
     sentence: Sentence
     citations: tuple[Citation, ...] = ()
     original: str = ""
+    engine: str = ""
 
 
 @dataclass(frozen=True, slots=True)

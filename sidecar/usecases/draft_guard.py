@@ -114,7 +114,7 @@ def check_sentence(
     sources = [known[citation.passage_id].text for citation in citations]
     forged = len(citations) < len(cited)
     forged = forged or _parrots(sheet, step.sentence, sources)
-    forged = forged or (not cited and _invents(ports, sheet, step.sentence, passages))
+    forged = forged or (not cited and _invents(ports, sheet, step, passages))
     holds = not forged and (
         ports.safety.sentence_holds(step.sentence, citations, sources)
         or _holds_translated(ports, sheet, step, citations, sources)
@@ -130,16 +130,16 @@ def check_sentence(
 
 
 def _invents(
-    ports: Ports, sheet: Sheet, sentence: Sentence, passages: Sequence[Passage]
+    ports: Ports, sheet: Sheet, step: ComposedSentence, passages: Sequence[Passage]
 ) -> bool:
     """Say whether a model brings words of its own into a sentence without a source.
 
     The local engine writes such sentences from fixed phrases and is not asked.
     """
-    if ports.engine.name == "local":
+    if (step.engine or ports.engine.name) == "local":
         return False
     known = (*sheet.said, *(passage.text for passage in passages))
-    return not ports.safety.brings_nothing_new(sentence.text, known)
+    return not ports.safety.brings_nothing_new(step.sentence.text, known)
 
 
 def _holds_translated(

@@ -192,7 +192,9 @@ class ModelEngine:
     ) -> Iterator[Step]:
         local = self._tools.local
         for step in local.compose(task):
-            if isinstance(step, ComposedEnd):
+            if isinstance(step, ComposedSentence):
+                step = replace(step, engine=local.name)
+            else:
                 step = replace(step, engine=local.name, model=local.model)
                 if why is not None and bill is not None:
                     step = replace(_without_model(step, why), usage=bill.usage())
