@@ -17,6 +17,7 @@ from sidecar.safety.countables import countables
 from sidecar.safety.links import links, only_known_links
 from sidecar.safety.negation import agree
 from sidecar.safety.redact import redact
+from sidecar.safety.support import unknown_names
 from sidecar.safety.suspicion import suspicion
 
 _LONGEST_FRAME = 400
@@ -96,7 +97,7 @@ def _fact_holds(text: str, quotes: Sequence[str], sources: Sequence[str]) -> boo
         return False
     if any(_says_literally(quote, text) for quote in quotes):
         return True
-    if not agree(text, quoted):
+    if not agree(text, quoted) or unknown_names(text, everything, sure_only=True):
         return False
     if suspicion(text).score >= _SUSPICIOUS_FROM:
         return False

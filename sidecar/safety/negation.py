@@ -69,8 +69,13 @@ def agree(said: str, quoted: str) -> bool:
     nearest = _nearest(said, quoted)
     if _denials(said) != _denials(nearest):
         return False
-    return not any(
-        _turned(one, other, said, nearest) or _turned(other, one, said, nearest)
+    return not turned(said, nearest)
+
+
+def turned(said: str, quoted: str) -> bool:
+    """Say whether a text says the opposite of a word that its quote uses."""
+    return any(
+        _turned(one, other, said, quoted) or _turned(other, one, said, quoted)
         for one, other in _OPPOSITES
     )
 
