@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from itertools import chain
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sidecar.domain.classification import (
     Reason,
@@ -33,9 +34,12 @@ from sidecar.llm.local.ticket_text import (
     unsettled_sections,
     whole_text,
 )
+from sidecar.llm.local.tone import LONGEST, tone_of
 from sidecar.llm.local.translate import to_english
 from sidecar.llm.local.words import sentences
 from sidecar.llm.port import Signals
+
+Vector = NDArray[np.float32]
 
 _KEPT_TAXONOMIES = 16
 _TREND_TURNS = 50
@@ -59,10 +63,12 @@ class Reader:
         detected = self.language(ticket)
         spoken = speaking(detected.language)
         scans = _Scans(spoken)
-        sentiment, tone_reasons = _tone(ticket, scans)
+        text = self._in_english(condensed(ticket, detected.language), detected.language)
+        vector = self._embedder.embed([text])[0]
+        sentiment, tone_reasons = _tone(ticket, scans, text, vector.astype(np.float64))
         unsettled = unsettled_sections(ticket, scans.settles)
         severity, cue_reasons = severity_of(scans.of(unsettled), sentiment)
-        read = self._labels(ticket, taxonomy, detected.language)
+        read = self._labels(ticket, taxonomy, text, vector)
         reasons = [*cue_reasons, *tone_reasons, *read.reasons]
         if detected.language not in (UNKNOWN, "en"):
             text = f"The text is written in {detected.language}."
@@ -95,9 +101,9 @@ class Reader:
             chain([newest], earlier, [f"{subject}. {newest}", subject])
         )
 
-    def _labels(self, ticket: Ticket, taxonomy: Taxonomy, language: str) -> Read:
-        text = self._in_english(condensed(ticket, language), language)
-        vector = self._embedder.embed([text])[0]
+    def _labels(
+        self, ticket: Ticket, taxonomy: Taxonomy, text: str, vector: Vector
+    ) -> Read:
         model = self._model(taxonomy)
         if model.trained is not None:
             return model.read_trained(vector, whole_text(ticket), text)
@@ -144,6 +150,7 @@ class _Scans:
 
     def __init__(self, spoken: tuple[str, ...]) -> None:
         self._spoken = spoken
+        self.english = spoken == ("en",)
         self._done: dict[Section, Scanned] = {}
 
     def of(self, sections: Iterable[Section]) -> tuple[Scanned, ...]:
@@ -162,12 +169,19 @@ class _Scans:
         return found
 
 
-def _tone(ticket: Ticket, scans: _Scans) -> tuple[Sentiment, tuple[Reason, ...]]:
-    """Return the tone of the newest turns.
+def _tone(
+    ticket: Ticket, scans: _Scans, text: str, vector: NDArray[np.float64]
+) -> tuple[Sentiment, tuple[Reason, ...]]:
+    """Return the tone of the newest turns; ``text`` is what ``vector`` stands for.
 
     "Nobody has written" after a furious mail is no milder than that mail.
     """
-    tone, reasons = sentiment_of(scans.of(newest_sections(ticket)))
+    # Of a longer thread the vector stands for more than the newest turns.
+    alone = len(ticket.customer_messages) == 1
+    short = alone and scans.english and len(text.split()) <= LONGEST
+    tone, reasons = tone_of(
+        scans.of(newest_sections(ticket)), text, vector, short=short
+    )
     newest = newest_turns(ticket)
     earlier = [m for m in ticket.customer_messages if m not in newest]
     if tone is not Sentiment.NEGATIVE or not earlier or scans.settles(earlier[-1]):
