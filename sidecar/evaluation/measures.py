@@ -23,6 +23,11 @@ MEASURES: dict[str, tuple[str, str]] = {
     "intent-10-shot": ("intents", "ten_shot"),
     "intent-names": ("intents", "names_only"),
     "intent-described": ("intents", "described"),
+    "intent-trained": ("trained", "trained_banking"),
+    "in-scope": ("trained", "in_scope"),
+    "near-unknown": ("trained", "near_unknown"),
+    "helpdesk-queues": ("trained", "queues"),
+    "several-intents": ("trained", "several"),
     "tone": ("tone", "goemotions"),
     "headline": ("summaries", "meqsum"),
     "summary-visits": ("summaries", "mts_dialog"),
@@ -33,6 +38,9 @@ MEASURES: dict[str, tuple[str, str]] = {
     "faq-covid": ("retrieval", "faq_covid"),
     "multi-turn": ("retrieval", "multi_turn"),
     "hybrid-legs": ("retrieval", "hybrid_legs"),
+    "answerability": ("answerability", "answerability"),
+    "faithful-summaries": ("faithfulness", "faithful_summaries"),
+    "faithful-answers": ("faithfulness", "faithful_answers"),
     "language": ("language", "lingua"),
 }
 

@@ -27,6 +27,7 @@ def packed(model: TrainedModel) -> bytes:
         "labels": model.labels,
         "embedder": model.embedder,
         "several": model.several,
+        "gamma": model.gamma,
         "thresholds": asdict(model.thresholds),
         "calibration": {
             **asdict(model.calibration),
@@ -74,6 +75,7 @@ def unpacked(content: bytes) -> TrainedModel:
             by_words=arrays["by_words"].astype(np.float32),
             calibration=Calibration(**fitted),
             thresholds=Thresholds(**meta["thresholds"]),
+            gamma=float(meta["gamma"]),
             several=bool(meta["several"]),
         )
     except (ValueError, KeyError, TypeError, OSError, zipfile.BadZipFile) as error:

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import linalg, sparse
 
 from sidecar.llm.local.trained.lexical import Floats, Vocabulary, learn_vocabulary
-from sidecar.llm.local.trained.model import GAMMA, VECTOR_SHARE, WORD_SHARE, Doubles
+from sidecar.llm.local.trained.model import WORD_SHARE, Doubles
 
 MOST_EXACT = 12_000
 MOST_LANDMARKS = 2_048
@@ -34,12 +35,29 @@ _ITSELF = 0.9999
 
 
 @dataclass(frozen=True, slots=True)
+class Kernel:
+    """``share exp(gamma (cosine of vectors - 1)) + (1 - share) (product of features)``.
+
+    Few texts have few words in common: there the vectors count more.
+    """
+
+    gamma: float
+    share: float
+
+
+FEW_TEXTS = Kernel(2.0, 0.85)
+MANY_TEXTS = Kernel(4.0, 0.5)
+MANY_A_LABEL = 50
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """Training texts as features: vectors (texts, dimensions), sparse counts."""
 
     vectors: Floats
     lexical: Any
     vocabulary: Vocabulary
+    kernel: Kernel
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +67,7 @@ class Fitted:
     landmarks: Floats
     by_vector: Floats
     by_words: Floats
+    gamma: float
 
 
 def known_texts(texts: Sequence[str], vectors: Floats, labels: int) -> Known:
@@ -58,7 +77,14 @@ def known_texts(texts: Sequence[str], vectors: Floats, labels: int) -> Known:
     """
     most = min(_MOST_FEATURES, _MOST_WEIGHTS // max(1, labels) // 2)
     vocabulary = learn_vocabulary(texts, most, 2 if len(texts) > 500 else 1)
-    return Known(vectors, lexical_rows(vocabulary, texts), vocabulary)
+    kernel = FEW_TEXTS if len(texts) < MANY_A_LABEL * labels else MANY_TEXTS
+    return Known(vectors, lexical_rows(vocabulary, texts), vocabulary, kernel)
+
+
+def rows_of(known: Known, rows: NDArray[np.intp]) -> Known:
+    """Return some of the texts."""
+    vectors, lexical = known.vectors[rows], known.lexical[rows]
+    return Known(vectors, lexical, known.vocabulary, known.kernel)
 
 
 def lexical_rows(vocabulary: Vocabulary, texts: Sequence[str]) -> Any:
@@ -76,8 +102,9 @@ def fit(known: Known, wanted: Floats) -> tuple[Fitted, Floats | None]:
 
     The latter are None beyond ``MOST_EXACT`` texts.
     """
-    landmarks, features, root = _gaussian_features(known.vectors)
-    lexical_share = 1.0 - VECTOR_SHARE if known.vectors.shape[1] else 1.0
+    gamma = known.kernel.gamma
+    landmarks, features, root = _gaussian_features(known.vectors, gamma)
+    lexical_share = 1.0 - known.kernel.share if known.vectors.shape[1] else 1.0
     features *= np.float32((1.0 - lexical_share) ** 0.5)
     if len(wanted) <= MOST_EXACT:
         dual, left_out = _exact(features, known.lexical, lexical_share, wanted)
@@ -86,7 +113,7 @@ def fit(known: Known, wanted: Floats) -> tuple[Fitted, Floats | None]:
         left_out = None
     by_vector = root @ (features.T @ dual) * np.float32((1.0 - lexical_share) ** 0.5)
     by_words = np.float32(lexical_share) * (known.lexical.T @ dual)
-    fitted = Fitted(landmarks, by_vector, np.asarray(by_words, np.float32))
+    fitted = Fitted(landmarks, by_vector, np.asarray(by_words, np.float32), gamma)
     return fitted, left_out
 
 
@@ -106,12 +133,12 @@ def predict(fitted: Fitted, vectors: Floats, lexical: Any) -> Floats:
     """Return the scores of many texts, shape (texts, labels)."""
     found = np.asarray(lexical @ fitted.by_words, np.float32)
     if len(fitted.landmarks):
-        near = np.exp(GAMMA * (vectors @ fitted.landmarks.T - 1.0))
+        near = np.exp(fitted.gamma * (vectors @ fitted.landmarks.T - 1.0))
         found = found + near.astype(np.float32) @ fitted.by_vector
     return found
 
 
-def _gaussian_features(vectors: Floats) -> tuple[Floats, Floats, Floats]:
+def _gaussian_features(vectors: Floats, gamma: float) -> tuple[Floats, Floats, Floats]:
     """Return landmarks, features whose products are the kernel, and their root.
 
     ``features = exp(g (v C' - 1)) @ root`` with ``root root' = inverse of C's kernel``
@@ -121,11 +148,11 @@ def _gaussian_features(vectors: Floats) -> tuple[Floats, Floats, Floats]:
         nothing = np.zeros((0, 0), np.float32)
         return nothing, np.zeros((len(vectors), 0), np.float32), nothing
     landmarks = _centres(vectors)
-    kernel = np.exp(GAMMA * (landmarks @ landmarks.T - 1.0)).astype(np.float64)
+    kernel = np.exp(gamma * (landmarks @ landmarks.T - 1.0)).astype(np.float64)
     values, directions = linalg.eigh(kernel, check_finite=False)
     kept = values > _SMALLEST * values[-1]
     root = (directions[:, kept] / np.sqrt(values[kept])).astype(np.float32)
-    near = np.exp(GAMMA * (vectors @ landmarks.T - 1.0)).astype(np.float32)
+    near = np.exp(gamma * (vectors @ landmarks.T - 1.0)).astype(np.float32)
     return landmarks, near @ root, root
 
 

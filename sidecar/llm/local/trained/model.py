@@ -28,9 +28,7 @@ from sidecar.llm.local.trained.lexical import Floats, Vocabulary
 
 Doubles = NDArray[np.float64]
 
-VECTOR_SHARE = 0.5
 WORD_SHARE = 0.4
-GAMMA = 4.0
 _TOP = 3
 
 
@@ -62,6 +60,7 @@ class TrainedModel:
     by_words: Floats
     calibration: Calibration
     thresholds: Thresholds
+    gamma: float = 4.0
     several: bool = False
 
     def scores(self, vector: Floats, text: str) -> tuple[Doubles, float]:
@@ -75,7 +74,7 @@ class TrainedModel:
         if not len(self.landmarks):
             return found.astype(np.float64), 0.0
         cosines = self.landmarks @ vector
-        near = np.exp(GAMMA * (cosines - 1.0), dtype=np.float32)
+        near = np.exp(self.gamma * (cosines - 1.0), dtype=np.float32)
         return (found + near @ self.by_vector).astype(np.float64), float(cosines.max())
 
     def probabilities(self, scores: Doubles, nearest: float) -> Doubles:

@@ -24,7 +24,6 @@ Texts = Callable[[str], tuple[str, str]]
 
 _CHUNK = 128
 _FOLDS = 3
-_FEW = 50
 _AFTER = 4
 
 
@@ -50,7 +49,7 @@ def train(
     for at, row in enumerate(rows):
         truth[at, [number[label] for label in row.labels]] = 1.0
     wanted = truth
-    if len(rows) < _FEW * len(labels):
+    if len(rows) < fit.MANY_A_LABEL * len(labels):
         given += [(spoken(label), spoken(label)) for label in labels]
         wanted = np.concatenate([truth, np.eye(len(labels), dtype=np.float32)])
     total = len(given) + _AFTER
@@ -78,6 +77,7 @@ def train(
         by_words=fitted.by_words,
         calibration=calibration,
         thresholds=chosen_thresholds(sure, right),
+        gamma=fitted.gamma,
         several=several,
     )
     figures = report(labels, scores, held, sure)
@@ -101,7 +101,7 @@ def _by_folds(known: fit.Known, wanted: Floats) -> Floats:
     fold = np.random.default_rng(0).integers(0, _FOLDS, len(wanted))
     for number in range(_FOLDS):
         inside, outside = np.nonzero(fold != number)[0], np.nonzero(fold == number)[0]
-        part = fit.Known(known.vectors[inside], known.lexical[inside], known.vocabulary)
+        part = fit.rows_of(known, inside)
         fitted, _ = fit.fit(part, np.ascontiguousarray(wanted[inside]))
         vectors, lexical = known.vectors[outside], known.lexical[outside]
         left_out[outside] = fit.predict(fitted, vectors, lexical)

@@ -40,7 +40,7 @@ def unknown_direction(known: fit.Known, wanted: Floats, texts: int) -> Doubles |
             continue
         open_labels = np.setdiff1d(np.arange(wanted.shape[1]), secret)
         truth = np.ascontiguousarray(wanted[inside][:, open_labels])
-        part = fit.Known(known.vectors[inside], known.lexical[inside], known.vocabulary)
+        part = fit.rows_of(known, inside)
         fitted, left_out = fit.fit(part, truth)
         if left_out is None:
             raise AssertionError("so few texts are solved exactly")
