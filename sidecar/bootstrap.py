@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sidecar.cache.doorbell import MemoryDoorbell
 from sidecar.cache.memory import MemoryCache, MemoryRateLimiter
-from sidecar.cache.port import Cache, RateLimiter
+from sidecar.cache.port import Cache, Doorbell, RateLimiter
 from sidecar.clock import Clock, SystemClock
 from sidecar.domain.access import Role
 from sidecar.embedder.build_child import build_if_missing
@@ -61,6 +61,7 @@ class House:
     def close(self) -> None:
         """Release files, connections and child processes."""
         self.ports.engine.close()
+        self.ports.doorbell.close()
         self.ports.parser.close()
         self.ports.index.close()
         self.ports.cache.close()
@@ -79,7 +80,7 @@ def open_house(settings: Settings, clock: Clock | None = None) -> House:
         server_secrets = read_secrets(settings)
         # The model loads, or is built by a child, while the schema is brought up.
         opening = aside.submit(choose_embedder, settings)
-        doorbell = MemoryDoorbell()
+        doorbell = choose_doorbell(settings)
         store = SqlStore(settings.effective_database_url, clock, ring=doorbell.ring)
         store.prepare()
         embedder = opening.result()
@@ -173,6 +174,15 @@ def choose_cache(settings: Settings) -> tuple[Cache, RateLimiter]:
 
     cache = RedisCache(settings.redis_url)
     return cache, RedisRateLimiter(settings.redis_url, settings.processes)
+
+
+def choose_doorbell(settings: Settings) -> Doorbell:
+    """Ring by Redis where an address is given, else in this process only."""
+    if not settings.redis_url:
+        return MemoryDoorbell()
+    from sidecar.cache.redis_doorbell import RedisDoorbell  # only when chosen
+
+    return RedisDoorbell(settings.redis_url)
 
 
 def make_private_folder(folder: Path) -> None:
