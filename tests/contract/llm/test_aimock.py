@@ -119,7 +119,10 @@ def house(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[ModelHouse]:
     """A house whose provider is aimock."""
-    where = {"openai_base_url": f"{aimock}/v1", "anthropic_base_url": aimock}
+    where: dict[str, Any] = {
+        "openai_base_url": f"{aimock}/v1",
+        "anthropic_base_url": aimock,
+    }
     folder = tmp_path_factory.mktemp(request.param)
     with model_house(folder, request.param, **where) as made:
         yield made
