@@ -15,7 +15,6 @@ _WEBHOOKS = "Outbound webhooks arrive with the connectors."
 _PRIVACY = "Export and erasure of a customer arrive with the privacy work."
 _GAPS = "Knowledge gaps arrive with the quality work."
 _QUALITY = "Training, replay and evaluation arrive with the quality work."
-_MODEL = "Budgets and quarantine arrive with the language model engines."
 _ANALYTICS = "Analytics arrive with the administration page."
 
 # "Service/Rpc" → the sentence a caller reads.
@@ -24,9 +23,6 @@ SENTENCES: dict[str, str] = {
     "KnowledgeService/ListKnowledgeGaps": _GAPS,
     "KnowledgeService/UpdateKnowledgeGap": _GAPS,
     "PolicyService/PreviewReplyTemplate": "Draft a reply with the template instead.",
-    "PolicyService/ListQuarantine": _MODEL,
-    "PolicyService/ReleaseQuarantined": _MODEL,
-    "PolicyService/DiscardQuarantined": _MODEL,
     "WebhookService/CreateWebhookEndpoint": _WEBHOOKS,
     "WebhookService/GetWebhookEndpoint": _WEBHOOKS,
     "WebhookService/ListWebhookEndpoints": _WEBHOOKS,

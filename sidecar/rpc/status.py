@@ -80,6 +80,9 @@ CATALOGUE: dict[Reason, Entry] = {
     Reason.TEMPLATE_NOT_FOUND: Entry(
         _Code.NOT_FOUND, "There is no such reply template."
     ),
+    Reason.QUARANTINED_NOT_FOUND: Entry(
+        _Code.NOT_FOUND, "Nothing of that identifier is set aside."
+    ),
     Reason.JOB_NOT_FOUND: Entry(_Code.NOT_FOUND, "There is no such job."),
     Reason.CLASSIFIER_NOT_FOUND: Entry(
         _Code.NOT_FOUND, "There is no such version of the classifier."
@@ -96,6 +99,9 @@ CATALOGUE: dict[Reason, Entry] = {
     ),
     Reason.ESCALATION_CLOSED: Entry(
         _Code.FAILED_PRECONDITION, "The escalation is resolved already."
+    ),
+    Reason.QUARANTINE_DECIDED: Entry(
+        _Code.FAILED_PRECONDITION, "Somebody has decided about it already."
     ),
     Reason.LEASE_LOST: Entry(
         _Code.FAILED_PRECONDITION, "The lease ran out and was given to another worker."

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from sidecar.store.port_connectors import ChangeRepository, ConnectorRepository
+from sidecar.store.port_quarantine import QuarantineRepository
 from sidecar.store.port_road import DeliveryRepository, EventRepository
 from sidecar.store.port_training import ClassifierRepository
 from sidecar.store.records import (
@@ -70,6 +71,8 @@ class Transaction(Protocol):
     def changes(self) -> ChangeRepository: ...
     @property
     def policies(self) -> PolicyRepository: ...
+    @property
+    def quarantine(self) -> QuarantineRepository: ...
     @property
     def jobs(self) -> JobRepository: ...
     @property

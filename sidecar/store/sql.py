@@ -33,6 +33,7 @@ from sidecar.store.escalations import SqlEscalations
 from sidecar.store.events import SqlEvents
 from sidecar.store.jobs import SqlJobs
 from sidecar.store.policies import SqlPolicies
+from sidecar.store.quarantine import SqlQuarantine
 from sidecar.store.requests import SqlRequests
 from sidecar.store.shared_commit import SharedCommit
 from sidecar.store.spending import SqlSpending
@@ -114,6 +115,11 @@ class SqlTransaction:
     def policies(self) -> SqlPolicies:
         """Named configuration."""
         return SqlPolicies(self._context)
+
+    @property
+    def quarantine(self) -> SqlQuarantine:
+        """What is set aside."""
+        return SqlQuarantine(self._context)
 
     @property
     def jobs(self) -> SqlJobs:

@@ -11,6 +11,7 @@ from sidecar.domain.ticket import CustomerHistory, Ticket
 from sidecar.store.port import Transaction
 from sidecar.usecases.commands import Classified
 from sidecar.usecases.ports import Finish, Ports, Target
+from sidecar.usecases.quarantine import hold, suspects
 from sidecar.usecases.record import audit, event
 from sidecar.usecases.targets import history_of, stored_target
 from sidecar.usecases.taxonomy import current_rules, current_taxonomy
@@ -90,6 +91,7 @@ def _keep(
         severity=stored.severity.value,
     )
     audit(tx, ports, caller, "ticket.classify", ticket.id, stored.id)
+    hold(tx, ports, caller, suspects(ports, ticket))
     escalation = _escalate_if_due(tx, ports, caller, ticket, stored, rules)
     return Classified(stored, ticket, escalation)
 

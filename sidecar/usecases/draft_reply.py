@@ -44,6 +44,12 @@ from sidecar.usecases.ports import (
     Target,
     always_wanted,
 )
+from sidecar.usecases.quarantine import (
+    hold,
+    is_held,
+    released_documents,
+    suspects,
+)
 from sidecar.usecases.record import audit, event
 from sidecar.usecases.retrieve import retrieve
 from sidecar.usecases.targets import history_of, stored_target
@@ -51,6 +57,10 @@ from sidecar.usecases.taxonomy import current_rules, current_taxonomy
 from sidecar.usecases.templates import all_templates
 
 PASSAGES_PER_DRAFT = 6
+SET_ASIDE = (
+    "This message looks like instructions to a machine and is set aside. An"
+    " administrator can release it; until then, answer it yourself."
+)
 NO_INDEX = "the index does not answer"
 
 DraftStep = DraftProgress | CheckedSentence | Draft
@@ -73,6 +83,12 @@ def draft_reply(
     ticket = stored_target(ports, caller, command.target)
     read, templates = _read(ports, caller, ticket, command)
     wanted()
+    if _held(ports, caller, ticket):
+        yield DraftProgress("checking")
+        yield _keep(
+            ports, caller, _set_aside(ports, caller, ticket, command, read), finish
+        )
+        return
     yield DraftProgress("searching")
     found = _public_passages(ports, caller, ticket)
     suspected = suspected_ticket(ports, ticket)
@@ -96,6 +112,48 @@ def draft_reply(
     draft = _draft(ports, caller, task, sheet, end)
     wanted()
     yield _keep(ports, caller, draft, finish)
+
+
+def _held(ports: Ports, caller: Principal, ticket: Ticket) -> bool:
+    """Set suspicious turns aside; say whether one is not released."""
+    items = suspects(ports, ticket)
+    if not items:
+        return False
+    with ports.store.transaction() as tx:
+        hold(tx, ports, caller, items)
+        return is_held(tx, caller.workspace, items)
+
+
+def _set_aside(
+    ports: Ports,
+    caller: Principal,
+    ticket: Ticket,
+    command: DraftCommand,
+    read: Classification,
+) -> Draft:
+    """Return the empty draft of a ticket that an administrator must look at first."""
+    blocker, warnings = Blocker.UNSAFE_CONTENT, (Warning.INJECTION_SUSPECTED,)
+    return Draft(
+        text="",
+        sentences=(),
+        citations=(),
+        outcome=judge(blocker, 0.0, facts=0, warnings=warnings),
+        blocker=blocker,
+        blocker_text=SET_ASIDE,
+        confidence=0.0,
+        grounded_share=0.0,
+        warnings=warnings,
+        language=command.language or read.language,
+        purpose=command.purpose,
+        template_id="",
+        engine="local",
+        model=ports.engine.model if ports.engine.name == "local" else "",
+        ticket_id=ticket.id,
+        ticket_etag=ticket.etag,
+        created_at=ports.clock.now(),
+        created_by=caller.actor,
+        tone=command.tone or Tone.FRIENDLY,
+    )
 
 
 def _read(
@@ -134,10 +192,12 @@ def _public_passages(ports: Ports, caller: Principal, ticket: Ticket) -> Retriev
             raise
         # An agent still gets an honest answer: no source was found, and why.
         found = Retrieval((), answerable=False, confidence=0.0, degraded=NO_INDEX)
+    released = released_documents(ports, caller.workspace)
     safe = tuple(
         passage
         for passage in found.passages
-        if ports.safety.suspicion(passage.text).score < SUSPICIOUS_FROM
+        if passage.document_id in released
+        or ports.safety.suspicion(passage.text).score < SUSPICIOUS_FROM
     )
     return replace(found, passages=safe, answerable=found.answerable and bool(safe))
 

@@ -21,6 +21,7 @@ from sidecar.index.port import EntryKind, IndexEntry
 from sidecar.parser.port import ParsedDocument
 from sidecar.usecases.commands import AddDocumentCommand
 from sidecar.usecases.ports import Finish, Ports, StillWanted
+from sidecar.usecases.quarantine import hold, suspects_in_document
 from sidecar.usecases.record import audit, event
 
 EMBED_BATCH = 32
@@ -66,6 +67,7 @@ def ingest_document(
     with ports.store.transaction() as tx:
         tx.documents.put(caller.workspace, document, passages)
         audit(tx, ports, caller, "document.add", document.id)
+        hold(tx, ports, caller, suspects_in_document(ports, document.id, passages))
     index_document(ports, caller.workspace, document, passages)
     ready = replace(document, state=DocumentState.READY)
     result = Ingested(ready, False)

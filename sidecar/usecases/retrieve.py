@@ -18,6 +18,7 @@ from sidecar.index.port import EntryKind, IndexFilter, Vector
 from sidecar.usecases.commands import RetrieveCommand
 from sidecar.usecases.comparison import Comparison, Fit, Found, Query
 from sidecar.usecases.ports import Ports
+from sidecar.usecases.quarantine import without_held
 from sidecar.usecases.targets import require_ticket
 
 CANDIDATES = 60
@@ -62,6 +63,7 @@ def compare(ports: Ports, caller: Principal, command: RetrieveCommand) -> Compar
     with ports.store.reading() as tx:
         stored = tx.documents.passages(caller.workspace, order)
     found = {e: stored[e] for e in order if _may_be_shown(stored.get(e), command)}
+    found = without_held(ports, caller.workspace, found)
     return Comparison(query, legs, found, ports.clock.now())
 
 

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sidecar.rpc.translate import escalation_rules, flags, policies, taxonomy, training
+from sidecar.rpc.translate import (
+    escalation_rules,
+    flags,
+    policies,
+    quarantine,
+    taxonomy,
+    training,
+)
 from sidecar.rpc.translate.budgets import budget, budget_updated, new_budget
-from sidecar.rpc.translate.limits import identifier
+from sidecar.rpc.translate.limits import identifier, page_size
 from sidecar.usecases.budgets import get_budget, update_budget
 from sidecar.usecases.edit_templates import (
     create_template,
@@ -19,6 +26,11 @@ from sidecar.usecases.policies import (
     get_taxonomy,
     update_rules,
     update_taxonomy,
+)
+from sidecar.usecases.quarantine import (
+    discard_quarantined,
+    list_quarantine,
+    release_quarantined,
 )
 from sidecar.usecases.templates import list_templates
 from sidecar.usecases.train import activate_version, list_versions, start_training
@@ -121,6 +133,40 @@ class Policies:
             request,
             lambda finish: update_budget(self._ports, call.caller, wanted, finish),
             budget_updated,
+        )
+
+    def list_quarantine(
+        self, request: pb.ListQuarantineRequest, call: Call
+    ) -> pb.ListQuarantineResponse:
+        """Return a page of what is set aside, newest first."""
+        states, size = quarantine.states(request), page_size(request.page_size)
+        cursor = self._desk.pages.open(call, request)
+        page = list_quarantine(self._ports, call.caller, states, size, cursor)
+        token = self._desk.pages.seal(call, request, page.next_cursor)
+        return quarantine.page(page.items, token)
+
+    def release_quarantined(
+        self, request: pb.ReleaseQuarantinedRequest, call: Call
+    ) -> pb.ReleaseQuarantinedResponse:
+        """Let something set aside be used again."""
+        known = identifier("item_id", request.item_id, required=True)
+        return self._desk.once.run(
+            call,
+            request,
+            lambda finish: release_quarantined(self._ports, call.caller, known, finish),
+            quarantine.released,
+        )
+
+    def discard_quarantined(
+        self, request: pb.DiscardQuarantinedRequest, call: Call
+    ) -> pb.DiscardQuarantinedResponse:
+        """Throw something set aside away for good."""
+        known = identifier("item_id", request.item_id, required=True)
+        return self._desk.once.run(
+            call,
+            request,
+            lambda finish: discard_quarantined(self._ports, call.caller, known, finish),
+            quarantine.discarded,
         )
 
     def test_escalation_rules(

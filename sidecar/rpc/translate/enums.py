@@ -13,6 +13,7 @@ from sidecar.domain.access import Role
 from sidecar.domain.classification import Decision, ReasonCode, Sentiment, Severity
 from sidecar.domain.escalation import EscalationState
 from sidecar.domain.knowledge import DocumentState, SearchMode, Visibility
+from sidecar.domain.quarantine import QuarantineState
 from sidecar.domain.reply import Blocker, Outcome, Purpose, Tone, Warning
 from sidecar.domain.summary import SummaryKind
 from sidecar.domain.ticket import AuthorRole, CustomerTier, FeedbackKind, TicketStatus
@@ -23,6 +24,7 @@ from sidecar.v1 import (
     common_pb2,
     escalation_pb2,
     knowledge_pb2,
+    policy_pb2,
     ticket_pb2,
     ticket_service_pb2,
 )
@@ -66,6 +68,10 @@ ESCALATION_STATE = _by_name(
     escalation_pb2.EscalationState, "ESCALATION_STATE", EscalationState
 )
 ESCALATION_STATE_IN = _back(ESCALATION_STATE)
+QUARANTINE_STATE = _by_name(
+    policy_pb2.QuarantineState, "QUARANTINE_STATE", QuarantineState
+)
+QUARANTINE_STATE_IN = _back(QUARANTINE_STATE)
 DOCUMENT_STATE = _by_name(knowledge_pb2.DocumentState, "DOCUMENT_STATE", DocumentState)
 DOCUMENT_STATE_IN = _back(DOCUMENT_STATE)
 FEEDBACK_IN = _back(

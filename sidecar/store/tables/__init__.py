@@ -17,6 +17,7 @@ from sidecar.store.tables.assist import (
 from sidecar.store.tables.base import metadata
 from sidecar.store.tables.knowledge import documents, passages
 from sidecar.store.tables.money import model_calls, model_days
+from sidecar.store.tables.quarantine import quarantine
 from sidecar.store.tables.road import (
     connector_records,
     connector_reports,
@@ -53,6 +54,7 @@ __all__ = [
     "model_days",
     "passages",
     "policies",
+    "quarantine",
     "reply_templates",
     "requests",
     "sessions",
