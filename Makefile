@@ -56,15 +56,7 @@ protos: .venv/.dev ## Generate sidecar/v1 and docs/api.md from protos/
 
 .PHONY: bench
 bench: .venv/.dev .venv/.weights ## Measure speed and memory; BENCH=index runs one of them
-	@failed=0; for script in tests/bench/bench_$(or $(BENCH),*).py; do \
-		name=$${script##*/}; echo "== $${name%.py}"; \
-		$(BIN)/python -m "tests.bench.$${name%.py}" $(BENCH_ARGS) || failed=1; \
-	done; exit $$failed
-
-.PHONY: storm
-storm: .venv/.dev .venv/.weights ## Kill processes while events travel, count what is lost or doubled; KILLS=1000 goes on for long
-	@tests/tools/install_parts.sh
-	@$(BIN)/python -m tests.storm.run --kills $(or $(KILLS),60)
+	@$(BIN)/python -m tests.bench $(BENCH) $(BENCH_ARGS)
 
 .PHONY: fresh
 fresh: .venv/.dev ## Prove the first five minutes: clone, make run, look, stop

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import itertools
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,6 +19,7 @@ import grpc
 from sidecar.embedder.minilm import MiniLmEmbedder, find_weights
 from sidecar.settings import load_settings
 from tests.bench import calls
+from tests.bench.measuring import rate_of
 from tests.bench.sidecars import OWN_CONNECTION
 from tests.servers import free_port
 
@@ -52,15 +52,15 @@ class _Children:
 class BareEmbedders(_Children):
     """As many embedders as the sidecar has processes, with as many threads each."""
 
-    def __init__(self, models: Path, count: int, threads: int, callers: int) -> None:
-        share = str(callers // count)
-        super().__init__(count, "embed", str(models), str(threads), share)
+    def __init__(self, models: Path, count: int, threads: int) -> None:
+        super().__init__(count, "embed", str(models), str(threads))
 
-    def rate(self, words: int, seconds: float) -> float:
-        """Return the texts a second of all together, asked as often as calls are."""
+    def rate(self, words: int, callers: int, seconds: float) -> float:
+        """Return the texts a second of all together, asked by so many callers."""
+        share = max(1, callers // len(self.processes))
         for process in self.processes:
             assert process.stdin is not None
-            process.stdin.write(f"{words} {seconds}\n")
+            process.stdin.write(f"{words} {share} {seconds}\n")
             process.stdin.flush()
         return sum(float(_line(process)) for process in self.processes)
 
@@ -74,27 +74,18 @@ class BareEcho(_Children):
 
     def rate(self, callers: int, seconds: float) -> float:
         """Return the calls a second of so many callers, 2 KB each."""
-        counts: list[int] = []
-        stop_at = time.monotonic() + seconds
-        threads = [
-            threading.Thread(target=self._call, args=(stop_at, counts))
-            for _ in range(callers)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return sum(counts) / seconds
-
-    def _call(self, stop_at: float, counts: list[int]) -> None:
         address = f"127.0.0.1:{self._port}"
-        with grpc.insecure_channel(address, options=OWN_CONNECTION) as channel:
-            echo: Any = channel.unary_unary(_METHOD)
-            for answered in itertools.count():
-                echo(_BODY, wait_for_ready=True)
-                if time.monotonic() > stop_at:
-                    counts.append(answered)
-                    return
+        with ExitStack() as stack:
+            echoes = []
+            for _ in range(callers):
+                channel = grpc.insecure_channel(address, options=OWN_CONNECTION)
+                stack.enter_context(channel)
+                echoes.append(partial(_echo_once, channel.unary_unary(_METHOD)))
+            return rate_of(echoes, seconds)
+
+
+def _echo_once(echo: Any, _at: int) -> None:
+    echo(_BODY, wait_for_ready=True)
 
 
 def _line(process: subprocess.Popen[str]) -> str:
@@ -102,30 +93,20 @@ def _line(process: subprocess.Popen[str]) -> str:
     return process.stdout.readline().strip()
 
 
-def _embed(models: str, threads: str, callers: str) -> None:
+def _embed(models: str, threads: str) -> None:
     weights = find_weights()
     assert weights is not None
     variant = load_settings().embedder_variant
     embedder = MiniLmEmbedder.open(weights, Path(models), variant, int(threads))
     print("ready", flush=True)
-    while (words_seconds := sys.stdin.readline().split()) != []:
-        texts = calls.texts_of(int(words_seconds[0]))
-        seconds = float(words_seconds[1])
-        stop_at = time.monotonic() + seconds
-        with ThreadPoolExecutor(int(callers)) as pool:
-            work = [
-                pool.submit(_embed_until, embedder, texts, stop_at)
-                for _ in range(int(callers))
-            ]
-        print(sum(one.result() for one in work) / seconds, flush=True)
+    while (asked := sys.stdin.readline().split()) != []:
+        words, callers, seconds = asked
+        work = partial(_embed_one, embedder, calls.texts_of(int(words)))
+        print(rate_of([work] * int(callers), float(seconds)), flush=True)
 
 
-def _embed_until(embedder: MiniLmEmbedder, texts: Sequence[str], stop_at: float) -> int:
-    for at in itertools.count():
-        embedder.embed([texts[at % len(texts)]])
-        if time.monotonic() > stop_at:
-            return at
-    raise AssertionError
+def _embed_one(embedder: MiniLmEmbedder, texts: Sequence[str], at: int) -> None:
+    embedder.embed([texts[at % len(texts)]])
 
 
 def _echo(port: str) -> None:

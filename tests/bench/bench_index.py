@@ -31,6 +31,7 @@ MODEL = "bench"
 WORDS = 30_000
 GROUP = 20
 QUERIES = 200
+Rows = np.ndarray[Any, np.dtype[np.float32]]
 EVERYTHING = IndexFilter()
 SELECTIVE = IndexFilter(public_only=True, sources=("source-8",))
 
@@ -43,7 +44,7 @@ def texts(count: int, words: int, seed: int) -> list[str]:
     return [" ".join(f"w{word}" for word in row) for row in picked]
 
 
-def vectors(count: int, seed: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+def vectors(count: int, seed: int) -> Rows:
     """Return unit vectors in 500 clusters, about as near as sentences are."""
     centres = np.random.default_rng(1).normal(size=(500, DIMENSIONS))
     random = np.random.default_rng(seed)

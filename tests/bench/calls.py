@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import itertools
 import json
-import threading
-import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
+import sidecar.sample
 from sidecar.client import SidecarClient
 from sidecar.v1 import assist_pb2, ticket_pb2, ticket_service_pb2
+from tests.bench.measuring import rate_of
 
 _PUBLIC = Path(__file__).parent.parent / "data" / "public_tickets" / "tickets.jsonl"
 _TIMEOUT = 60.0
@@ -23,6 +25,13 @@ def public_texts() -> list[str]:
     """Return real requests from the public sets beside the tests."""
     lines = _PUBLIC.read_text(encoding="utf-8").splitlines()
     return [json.loads(line)["text"] for line in lines]
+
+
+def knowledge_words() -> list[str]:
+    """Return the words of the sample help centre, each as often as it stands there."""
+    folder = Path(sidecar.sample.__file__).parent / "knowledge"
+    files = sorted(folder.rglob("*.md"))
+    return " ".join(file.read_text(encoding="utf-8") for file in files).split()
 
 
 def texts_of(words: int, count: int = 64) -> list[str]:
@@ -50,11 +59,14 @@ def classify(texts: Sequence[str]) -> Call:
     return call
 
 
-def retrieve(texts: Sequence[str]) -> Call:
+def retrieve(
+    texts: Sequence[str],
+    mode: assist_pb2.RetrievalMode.ValueType = assist_pb2.RETRIEVAL_MODE_HYBRID,
+) -> Call:
     """Return a call that looks one of the texts up."""
 
     def call(client: SidecarClient, at: int) -> object:
-        request = assist_pb2.RetrieveRequest(query=texts[at % len(texts)])
+        request = assist_pb2.RetrieveRequest(query=texts[at % len(texts)], mode=mode)
         return client.assist.Retrieve(request, timeout=_TIMEOUT)
 
     return call
@@ -114,47 +126,17 @@ def mixed(texts: Sequence[str], ids: Sequence[str]) -> Call:
 
 def at_once(clients: Sequence[SidecarClient], call: Call, seconds: float) -> float:
     """Let every client call without pause; return the answered calls a second."""
-    numbers = itertools.count()
-    stop_at = time.monotonic() + seconds
-    answered = _in_threads(clients, lambda c: _until(c, call, numbers, stop_at))
-    return answered / seconds
+    return rate_of([partial(call, client) for client in clients], seconds)
 
 
 def times(clients: Sequence[SidecarClient], call: Call, count: int) -> None:
     """Make ``count`` calls, shared among the clients."""
     numbers = iter(range(count))
-    _in_threads(clients, lambda client: _until(client, call, numbers, float("inf")))
 
+    def some(client: SidecarClient) -> None:
+        for at in numbers:
+            call(client, at)
 
-def _until(
-    client: SidecarClient, call: Call, numbers: Iterator[int], stop_at: float
-) -> int:
-    answered = 0
-    for at in numbers:
-        call(client, at)
-        if time.monotonic() > stop_at:
-            break
-        answered += 1
-    return answered
-
-
-def _in_threads(
-    clients: Sequence[SidecarClient], work: Callable[[SidecarClient], int]
-) -> int:
-    counts: list[int] = []
-    errors: list[BaseException] = []
-
-    def one(client: SidecarClient) -> None:
-        try:
-            counts.append(work(client))
-        except Exception as error:  # noqa: BLE001 - handed to the one who waits
-            errors.append(error)
-
-    threads = [threading.Thread(target=one, args=(client,)) for client in clients]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if errors:
-        raise errors[0]
-    return sum(counts)
+    with ThreadPoolExecutor(len(clients)) as pool:
+        for done in [pool.submit(some, client) for client in clients]:
+            done.result()

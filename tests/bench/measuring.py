@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import platform
@@ -10,7 +11,8 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +64,14 @@ def judge(limits: Mapping[str, tuple[float, float]]) -> dict[str, str]:
     }
 
 
+def at_least(limits: Mapping[str, tuple[float, float]]) -> dict[str, str]:
+    """Say of each limit, (measured, wanted at least), whether it is kept."""
+    return {
+        name: f"{'kept' if measured >= wanted else 'MISSED'}: {measured} of {wanted}"
+        for name, (measured, wanted) in limits.items()
+    }
+
+
 def alternate(
     sides: Mapping[str, Callable[[int], object]], rounds: int
 ) -> dict[str, dict[str, float]]:
@@ -73,6 +83,27 @@ def alternate(
             call(at)
             samples[name].append(time.perf_counter() - started)
     return {name: spread(taken) for name, taken in samples.items()}
+
+
+def rate_of(callers: Sequence[Callable[[int], object]], seconds: float) -> float:
+    """Let all callers call at once without pause; return the answers a second.
+
+    Each gets numbers to tell its calls apart. A caller's last answer counts with the
+    time it took, so that slow answers are not lost at the end.
+    """
+    numbers = itertools.count()
+    stop_at = time.monotonic() + seconds
+
+    def one(call: Callable[[int], object]) -> float:
+        began = time.monotonic()
+        for answered in itertools.count(1):
+            call(next(numbers))
+            if (now := time.monotonic()) > stop_at:
+                return answered / (now - began)
+        raise AssertionError
+
+    with ThreadPoolExecutor(len(callers)) as pool:
+        return sum(pool.map(one, callers))
 
 
 def ratio(result: Mapping[str, Any], ours: str, theirs: str) -> float:
