@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,10 +13,11 @@ from sidecar.domain.ids import new_id
 from sidecar.errors import LookElsewhere, Reason
 from sidecar.store.context import Context, Record
 from sidecar.store.encode import decode_classification, encode_classification
+from sidecar.store.paging import BATCH
 from sidecar.store.tables import classifications as t
 from sidecar.store.tables import tickets
 
-_LATEST = (
+_NEWEST = (
     select(t)
     .select_from(
         tickets.join(
@@ -23,12 +25,10 @@ _LATEST = (
             (t.c.workspace == tickets.c.workspace) & (t.c.id == tickets.c.latest_id),
         )
     )
-    .where(
-        tickets.c.workspace == bindparam("of"),
-        tickets.c.id == bindparam("about"),
-        t.c.ticket_id == bindparam("about"),
-    )
+    .where(tickets.c.workspace == bindparam("of"), t.c.ticket_id == tickets.c.id)
 )
+_LATEST = _NEWEST.where(tickets.c.id == bindparam("about"))
+_LATEST_OF = _NEWEST.where(tickets.c.id.in_(bindparam("ids", expanding=True)))
 _POINT = update(tickets).where(
     tickets.c.workspace == bindparam("of"), tickets.c.id == bindparam("about")
 )
@@ -70,6 +70,17 @@ class SqlClassifications:
         place = {"of": workspace, "about": ticket_id}
         found = self._context.run(_LATEST, place).first()
         return _read(found) if found else None
+
+    def latest_of(
+        self, workspace: str, ticket_ids: Sequence[str]
+    ) -> dict[str, Classification]:
+        """Return the newest decision about each of the tickets that has one."""
+        found: dict[str, Classification] = {}
+        for start in range(0, len(ticket_ids), BATCH):
+            chosen = {"of": workspace, "ids": ticket_ids[start : start + BATCH]}
+            rows = self._context.run(_LATEST_OF, chosen)
+            found.update((row.ticket_id, _read(row)) for row in rows)
+        return found
 
 
 def _row(item: Classification) -> dict[str, Any]:

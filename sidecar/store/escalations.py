@@ -13,7 +13,7 @@ from sidecar.domain.ids import new_etag, new_id
 from sidecar.errors import ChangeStateFirst, LookElsewhere, ReadAgain, Reason
 from sidecar.store.context import Context, Record
 from sidecar.store.encode import decode_reasons, encode_reasons
-from sidecar.store.paging import before, moment_cursor, page_of
+from sidecar.store.paging import BATCH, before, moment_cursor, page_of
 from sidecar.store.port import Page
 from sidecar.store.tables import escalations as t
 from sidecar.store.tables import tickets
@@ -24,6 +24,10 @@ _LOCK = _GET.with_for_update()
 _UPDATE = update(t).where(_THIS)
 _OPEN_FOR = select(t).where(
     t.c.workspace == bindparam("of"), t.c.open_key == bindparam("about")
+)
+_OPEN_FOR_MANY = select(t).where(
+    t.c.workspace == bindparam("of"),
+    t.c.open_key.in_(bindparam("ids", expanding=True)),
 )
 _LOCK_OPEN = _OPEN_FOR.with_for_update()
 _TICKET = select(tickets.c.id).where(
@@ -89,6 +93,17 @@ class SqlEscalations:
         place = {"of": workspace, "about": ticket_id}
         found = self._context.run(_OPEN_FOR, place).first()
         return _read(found) if found else None
+
+    def open_for_many(
+        self, workspace: str, ticket_ids: Sequence[str]
+    ) -> dict[str, Escalation]:
+        """Return the unresolved escalation of each of the tickets that has one."""
+        found: dict[str, Escalation] = {}
+        for start in range(0, len(ticket_ids), BATCH):
+            chosen = {"of": workspace, "ids": ticket_ids[start : start + BATCH]}
+            rows = self._context.run(_OPEN_FOR_MANY, chosen)
+            found.update((row.ticket_id, _read(row)) for row in rows)
+        return found
 
     def get(self, workspace: str, escalation_id: str) -> Escalation | None:
         """Return an escalation."""

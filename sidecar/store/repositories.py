@@ -148,6 +148,11 @@ class ClassificationRepository(Protocol):
     def latest(self, workspace: str, ticket_id: str) -> Classification | None:
         """Return the newest decision about the ticket."""
 
+    def latest_of(
+        self, workspace: str, ticket_ids: Sequence[str]
+    ) -> dict[str, Classification]:
+        """Return the newest decision about each of the tickets that has one."""
+
 
 class DraftRepository(Protocol):
     """Drafts and what became of them."""
@@ -240,6 +245,11 @@ class EscalationRepository(Protocol):
 
     def open_for(self, workspace: str, ticket_id: str) -> Escalation | None:
         """Return the ticket's unresolved escalation."""
+
+    def open_for_many(
+        self, workspace: str, ticket_ids: Sequence[str]
+    ) -> dict[str, Escalation]:
+        """Return the unresolved escalation of each of the tickets that has one."""
 
     def get(self, workspace: str, escalation_id: str) -> Escalation | None:
         """Return an escalation."""

@@ -27,14 +27,17 @@ def ticket_overviews(
 ) -> list[TicketOverview]:
     """Return the overviews in the order of ``tickets``."""
     workspace = caller.workspace
+    ids = [ticket.id for ticket in tickets]
     with ports.store.reading() as tx:
-        counts = tx.tickets.message_counts(workspace, [ticket.id for ticket in tickets])
-        return [
-            TicketOverview(
-                ticket,
-                tx.classifications.latest(workspace, ticket.id),
-                tx.escalations.open_for(workspace, ticket.id),
-                counts.get(ticket.id, 0),
-            )
-            for ticket in tickets
-        ]
+        counts = tx.tickets.message_counts(workspace, ids)
+        decided = tx.classifications.latest_of(workspace, ids)
+        escalated = tx.escalations.open_for_many(workspace, ids)
+    return [
+        TicketOverview(
+            ticket,
+            decided.get(ticket.id),
+            escalated.get(ticket.id),
+            counts.get(ticket.id, 0),
+        )
+        for ticket in tickets
+    ]

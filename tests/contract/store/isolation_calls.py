@@ -160,6 +160,9 @@ NOTHING: dict[str, Call] = {
     "tickets.mark_indexed": lambda tx, w, o: tx.tickets.mark_indexed(
         w, o.ticket.id, o.etag
     ),
+    "classifications.latest_of": lambda tx, w, o: tx.classifications.latest_of(
+        w, [o.ticket.id]
+    ),
     "classifications.latest": lambda tx, w, o: tx.classifications.latest(
         w, o.ticket.id
     ),
@@ -176,6 +179,9 @@ NOTHING: dict[str, Call] = {
     "documents.delete": lambda tx, w, o: tx.documents.delete(w, o.document.id),
     "documents.set_state_of_all": lambda tx, w, _: tx.documents.set_state_of_all(
         w, DocumentState.PENDING
+    ),
+    "escalations.open_for_many": lambda tx, w, o: tx.escalations.open_for_many(
+        w, [o.ticket.id]
     ),
     "escalations.open_for": lambda tx, w, o: tx.escalations.open_for(w, o.ticket.id),
     "escalations.get": lambda tx, w, o: tx.escalations.get(w, o.escalation.id),

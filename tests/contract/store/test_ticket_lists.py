@@ -9,6 +9,7 @@ import pytest
 
 from sidecar.clock import FixedClock
 from sidecar.domain.classification import Decision, Prediction, Sentiment, Severity
+from sidecar.domain.escalation import EscalationState
 from sidecar.domain.ticket import (
     Author,
     AuthorRole,
@@ -20,7 +21,13 @@ from sidecar.domain.ticket import (
 from sidecar.errors import MendRequest, Reason
 from sidecar.store.sql import SqlStore
 from tests.contract.store.conftest import START
-from tests.contract.store.samples import AT, classification, message, ticket
+from tests.contract.store.samples import (
+    AT,
+    classification,
+    escalation,
+    message,
+    ticket,
+)
 
 W = "acme"
 
@@ -96,6 +103,27 @@ def test_filters_see_the_newest_decision(store: SqlStore) -> None:
     assert names(store, TicketFilter(risk_min=0.5)) == {"b"}
     assert names(store, TicketFilter(risk_min=0.25)) == {"a", "b"}
     assert names(store, TicketFilter()) == {"a", "b", "c"}
+
+
+def test_what_stands_beside_a_list_is_what_stands_beside_each(store: SqlStore) -> None:
+    """Asked for many tickets at once, decisions and escalations are the same."""
+    with store.transaction() as tx:
+        ids = [tx.tickets.upsert(W, ticket(name)).id for name in ("1", "2", "3")]
+        for own_id in (ids[0], ids[0], ids[1]):
+            tx.classifications.add(W, classification(own_id))
+        tx.escalations.open(W, escalation(ids[1]))
+        raised, _ = tx.escalations.open(W, escalation(ids[2]))
+        done = EscalationState.RESOLVED
+        tx.escalations.change(W, raised.id, raised.etag, done, None, "")
+    with store.reading() as tx:
+        decided = tx.classifications.latest_of(W, ids)
+        escalated = tx.escalations.open_for_many(W, ids)
+        assert decided.keys() == set(ids[:2])
+        assert escalated.keys() == {ids[1]}
+        for own_id in ids:
+            assert decided.get(own_id) == tx.classifications.latest(W, own_id)
+            assert escalated.get(own_id) == tx.escalations.open_for(W, own_id)
+        assert tx.classifications.latest_of(W, []) == {}
 
 
 def test_other_filters(store: SqlStore) -> None:
