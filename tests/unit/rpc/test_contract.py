@@ -14,7 +14,9 @@ from sidecar.rpc.not_available import SENTENCES
 from sidecar.rpc.servicers import (
     access,
     assist,
+    connectors,
     escalations,
+    events,
     insight,
     knowledge,
     policies,
@@ -25,7 +27,9 @@ from sidecar.rpc.servicers import (
 _SERVICERS = {
     "AccessService": access.Access,
     "AssistService": assist.Assist,
+    "ConnectorService": connectors.Connectors,
     "EscalationService": escalations.Escalations,
+    "EventService": events.Events,
     "InsightService": insight.Insight,
     "KnowledgeService": knowledge.Knowledge,
     "PolicyService": policies.Policies,
@@ -35,7 +39,7 @@ _SERVICERS = {
 
 # No request id, and not among the verbs that only read: events, leases and sessions
 # have protection of their own, the others only look or try something out. The client
-# does not repeat them by itself.
+# does not repeat them by itself; PublishEvent it does, as if it only read.
 _NEITHER = {
     "CompleteEvent",
     "CreateSession",
@@ -43,13 +47,15 @@ _NEITHER = {
     "ExportTicket",
     "FailEvent",
     "LeaseEvents",
+    "LinkAccount",
     "PreviewReplyTemplate",
-    "PublishEvent",
     "PutConnectorRecord",
+    "RecordChange",
     "RecordWebhookDelivery",
     "RefreshSession",
     "RenewLease",
     "ReportConnectorStatus",
+    "ReportRevert",
     "RevokeSession",
     "TestConnector",
     "TestEscalationRules",
