@@ -74,6 +74,8 @@ def _plain(value: object) -> str:
         return str(int(value))
     if isinstance(value, Path):
         return f"./{value}"
+    if isinstance(value, tuple):
+        return " ".join(map(str, value))
     return str(value)
 
 

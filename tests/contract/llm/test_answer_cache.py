@@ -10,7 +10,7 @@ import pytest
 
 from sidecar.cache.memory import MemoryCache
 from sidecar.client import SidecarClient
-from sidecar.v1 import assist_pb2, common_pb2, policy_pb2
+from sidecar.v1 import assist_pb2, common_pb2, policy_pb2, ticket_pb2
 from tests.doubles.honest_model import honest, reply, statement
 from tests.doubles.providers import Asked, Fault
 from tests.flow.model_house import ModelHouse, is_degraded, model_house
@@ -93,7 +93,7 @@ def test_what_changes_is_asked_anew(house: ModelHouse) -> None:
     added = ticket.messages.add(
         external_id="2", body="It is a blue device, by the way."
     )
-    added.author.role = 1
+    added.author.role = ticket_pb2.AUTHOR_ROLE_CUSTOMER
     house.draft(ticket)
     assert len(house.double.seen) == 2
     house.draft(ticket, tone=assist_pb2.TONE_FORMAL)
@@ -143,7 +143,7 @@ def test_a_failing_redaction_sends_nothing(house: ModelHouse) -> None:
         def __getattr__(self, name: str) -> Any:
             raise RuntimeError("out of order")
 
-    whole, door._safety = door._safety, Broken()  # type: ignore[assignment]
+    whole, door._safety = door._safety, Broken()
     try:
         for task in ("classify", "draft", "summarize"):
             assert is_degraded(getattr(house, task)(house.ticket(BODY)))
