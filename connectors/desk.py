@@ -201,6 +201,11 @@ class Desk:
             lambda: self.client.connectors.PutConnectorRecord(request)
         ).record.etag
 
+    def record_change(self, change: connector_pb2.VendorChange) -> None:
+        """Write down what was changed at the vendor, once for its mark and field."""
+        request = connector_pb2.RecordChangeRequest(change=change)
+        _call(lambda: self.client.connectors.RecordChange(request))
+
     def flags(self) -> dict[str, bool]:
         """Return the workspace's switches, such as ``writing_paused``, by name."""
         request = policy_pb2.GetFeatureFlagsRequest()

@@ -30,6 +30,7 @@ from sidecar.v1 import event_pb2
 
 log = logging.getLogger(__name__)
 HANDS = 4
+SCHEMA_VERSION = 1
 # Short, so that a stop is not held up by a wait for events.
 WAIT_SECONDS = 2.0
 _LONGEST_PAUSE = 5.0
@@ -164,6 +165,9 @@ class Worker:
         delivery = self._delivery(out)
         kind = delivery.type
         try:
+            if out.lease.event.schema_version > SCHEMA_VERSION:
+                message = "The event is of a newer version; update this program."
+                raise GiveUp("SCHEMA_UNKNOWN", message)
             result = self._handle(delivery)
         except LostLease:
             return "lost"

@@ -20,15 +20,16 @@ from connectors.events import (
     Health,
     Later,
 )
-from connectors.zendesk import backfill, checks, guide, poll
+from connectors.zendesk import backfill, changes, checks, guide, poll
 from connectors.zendesk.api import NotFound, ZendeskApi
 from connectors.zendesk.conversation import Thread, thread_of
 from connectors.zendesk.follow import Follower
 from connectors.zendesk.inbound import UNREADABLE
 from connectors.zendesk.outbound import escalation_note, mark_of
 from connectors.zendesk.settings import NAME, Account
-from connectors.zendesk.writing import Writer
+from connectors.zendesk.writing import PAUSED, Writer
 
+_MOST_WAITING = 10_000
 _VERBS = ("acknowledged", "assigned", "resolved")
 
 
@@ -45,6 +46,7 @@ class ZendeskSession:
         self._health = Health()
         self._api = ZendeskApi(account, clock, self._health)
         self._own_id = 0
+        self._waiting: set[str] = set()
         self._follower = Follower(desk, account)
         self._writer = Writer(desk, self._api, account, credentials.mode)
 
@@ -74,13 +76,29 @@ class ZendeskSession:
             raise GiveUp("HOOK_UNREADABLE", "A signed webhook could not be read.")
         if first == "escalation" and rest in _VERBS:
             return self._tell_escalation(delivery, rest)
+        if delivery.type == changes.REVERT:
+            return changes.revert(self._api, self._desk, delivery, self._thread)
         what = rest.removeprefix("ticket.")
         number = str(delivery.payload.get("ticket_id") or "")
         if first != NAME or what == rest or not number.isdigit():
             return {"ignored": "nothing to do for this kind"}
         if str(self._me()) == str(delivery.payload.get("actor_id") or ""):
             return {"ignored": "our own change"}
-        return self._follow(delivery, what, number)
+        return self._unless_paused(delivery, what, number)
+
+    def _unless_paused(
+        self, delivery: Delivery, what: str, number: str
+    ) -> Mapping[str, Any]:
+        """Follow a ticket; one that waits for the end of a pause is not read again."""
+        if delivery.event_id in self._waiting:
+            self._writer.check_pause()
+            self._waiting.discard(delivery.event_id)
+        try:
+            return self._follow(delivery, what, number)
+        except Later as later:
+            if later.reason == PAUSED and len(self._waiting) < _MOST_WAITING:
+                self._waiting.add(delivery.event_id)
+            raise
 
     def _me(self) -> int:
         """Return the number of the agent in whose name we write."""
@@ -118,7 +136,7 @@ class ZendeskSession:
             return {**result, **self._follower.solved(stored.id, thread)}
         if not thread.waits_for_agent:
             return result | {"step": "nothing waits for an agent"}
-        told = self._writer.answer(delivery, stored.id, thread, self._again)
+        told = self._writer.answer(delivery, stored.id, thread, self._thread)
         return {**result, **told}
 
     def _merge(self, source_id: str, number: str, target: str) -> Mapping[str, Any]:
@@ -147,12 +165,8 @@ class ZendeskSession:
             thread = self._thread(number)
         except NotFound:
             return {"ignored": "the ticket is gone"}
-        return self._writer.write_note(delivery, thread, note, mark, self._again)
+        return self._writer.write_note(delivery, thread, note, mark, self._thread)
 
     def _thread(self, number: str) -> Thread:
         found = self._api.read(number)
         return thread_of(found.ticket, found.comments, found.users, self._me())
-
-    def _again(self, number: str) -> Thread:
-        """Read a ticket anew, before a write is repeated."""
-        return self._thread(number)

@@ -8,15 +8,18 @@ from typing import Any
 from connectors.desk import Desk
 from connectors.events import Delivery, Later, Mode, TryAgain
 from connectors.zendesk.api import Conflict, NotFound, Unknown, ZendeskApi
+from connectors.zendesk.changes import from_audits, planned, record
 from connectors.zendesk.conversation import Thread
 from connectors.zendesk.follow import NOTED
-from connectors.zendesk.outbound import Finding, Plan, mark_of, plan
+from connectors.zendesk.outbound import Finding, Plan, mark_of
+from connectors.zendesk.outbound import plan as plan_for
 from connectors.zendesk.settings import Account
 
 Reread = Callable[[str], Thread]
+PAUSED = "WRITING_PAUSED"
 PILOT_TAG = "deskside-pilot"
 _ATTEMPTS = 4
-_PAUSED_SECONDS = 60.0
+_PAUSED_SECONDS = 10.0
 _SIMILAR = 3
 
 
@@ -37,9 +40,9 @@ class Writer:
         """Classify, draft and look up once for this state, then write it once."""
         mark = mark_of(self._desk.key("note", thread.number, thread.version))
         if thread.has_mark(mark):
-            return {"step": "the note is there already"}
+            return self._found(delivery, ticket_id, thread, mark)
         finding = self._find_out(ticket_id, thread)
-        planned = plan(
+        wanted = plan_for(
             finding,
             self._mode,
             mark,
@@ -51,7 +54,8 @@ class Writer:
             "classification_id": finding.classification.classification_id,
             "draft_id": finding.draft.draft_id if finding.draft else "",
         }
-        return {**facts, **self._apply(delivery, thread, planned, mark, again)}
+        told = self._apply(delivery, ticket_id, thread, wanted, mark, again)
+        return {**facts, **told}
 
     def write_note(
         self, delivery: Delivery, thread: Thread, note: str, mark: str, again: Reread
@@ -61,7 +65,21 @@ class Writer:
             return {"step": "the note is there already"}
         if thread.status == "closed":
             return {"step": "a closed ticket takes no note"}
-        return self._apply(delivery, thread, Plan(note), mark, again)
+        ticket_id = delivery.ticket_id
+        return self._apply(delivery, ticket_id, thread, Plan(note), mark, again)
+
+    def _found(
+        self, delivery: Delivery, ticket_id: str, thread: Thread, mark: str
+    ) -> Mapping[str, Any]:
+        """Make sure that a write whose worker died is written down as well."""
+        if delivery.attempt > 1:
+            done = from_audits(self._api.audits(thread.number), mark)
+            record(self._desk, ticket_id, thread.number, done, mark)
+        return {"step": "the note is there already"}
+
+    def check_pause(self) -> None:
+        """Raise ``Later`` while an administrator has stopped all writing."""
+        _check_pause(self._desk.flags())
 
     def _find_out(self, ticket_id: str, thread: Thread) -> Finding:
         # The ticket as stored is named, not given: the same words each time, so that
@@ -87,36 +105,53 @@ class Writer:
     def _apply(
         self,
         delivery: Delivery,
+        ticket_id: str,
         thread: Thread,
-        planned: Plan,
+        plan: Plan,
         mark: str,
         again: Reread,
     ) -> Mapping[str, Any]:
         if not self._mode.writes:
-            return {"step": "shadow", "would_write": planned.facts()}
+            return {"step": "shadow", "would_write": plan.facts()}
         flags = self._desk.flags()
         if flags.get("pilot") and PILOT_TAG not in thread.tags:
-            return {"step": "not in the pilot", "would_write": planned.facts()}
-        if flags.get("writing_paused"):
-            message = "An administrator has paused writing."
-            raise Later("WRITING_PAUSED", message, _PAUSED_SECONDS)
+            return {"step": "not in the pilot", "would_write": plan.facts()}
+        _check_pause(flags)
+        changes = planned(thread, plan.fields, plan.note)
+        if self._write(delivery, thread, plan, mark, again):
+            record(self._desk, ticket_id, thread.number, changes, mark)
+            return {"step": "written", "changes": plan.facts()}
+        return {"step": "the ticket is gone"}
+
+    def _write(
+        self,
+        delivery: Delivery,
+        thread: Thread,
+        plan: Plan,
+        mark: str,
+        again: Reread,
+    ) -> bool:
+        """Write once; return False when the ticket is gone."""
         version = thread.version
         for _ in range(_ATTEMPTS):
             if thread.has_mark(mark):
-                return {"step": "written", "repeated": True}
+                return True
             if thread.version != version:
                 # Somebody wrote meanwhile: what was found out answers another state.
                 raise TryAgain("TICKET_CHANGED", "The ticket has just changed.", 1.0)
             delivery.keep()
             try:
-                self._api.update(
-                    thread.number, thread.stamp, planned.fields, planned.note
-                )
+                self._api.update(thread.number, thread.stamp, plan.fields, plan.note)
             except (Conflict, Unknown):
                 # Not written, or nobody knows: the ticket itself tells.
                 thread = again(thread.number)
-                continue
             except NotFound:
-                return {"step": "the ticket is gone"}
-            return {"step": "written", "changes": planned.facts()}
+                return False
+            else:
+                return True
         raise TryAgain("TICKET_BUSY", "The ticket changes all the time.", 5.0)
+
+
+def _check_pause(flags: Mapping[str, bool]) -> None:
+    if flags.get("writing_paused"):
+        raise Later(PAUSED, "An administrator has paused writing.", _PAUSED_SECONDS)

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import pytest
 
-from sidecar.client import SidecarError
+from sidecar.client import SidecarClient
 from sidecar.v1 import (
     common_pb2,
     connector_pb2,
@@ -173,10 +173,10 @@ def test_shadow_touches_nothing_and_records_what_it_would_do(
     house.set_up("shadow")
     house.hook()
     number = house.zendesk.desk.add_ticket("Cannot log in", TROUBLE)
-    until(lambda: house.panel_or_none(number), what="the classification")
+    until(lambda: _is_classified(house, number), what="the classification")
     _settled(house)
     assert house.zendesk.writes() == []
-    assert house.panel(number).HasField("classification")
+    assert _changes(house, number) == {}
 
 
 def test_off_does_nothing_at_all(house: ConnectorHouse) -> None:
@@ -194,28 +194,74 @@ def test_off_does_nothing_at_all(house: ConnectorHouse) -> None:
 
 
 def test_paused_writing_is_done_when_the_pause_ends(house: ConnectorHouse) -> None:
-    """One switch stops every write at once; nothing dies of waiting."""
+    """One switch stops every write at once; what waited is written afterwards."""
     _switch(house, paused=True)
     try:
         house.hook()
         number = house.zendesk.desk.add_ticket("Cannot log in", TROUBLE)
-        until(lambda: house.panel_or_none(number), what="the classification")
+        until(lambda: _is_classified(house, number), what="the classification")
         time.sleep(1)
         assert house.zendesk.writes() == []
         assert house.dead() == []
     finally:
         _switch(house, paused=False)
+    house.note(number)
+    _settled(house)
+    assert len(house.zendesk.desk.notes(number)) == 1
+
+
+def _is_classified(house: ConnectorHouse, number: int) -> bool:
+    found = house.panel_or_none(number)
+    return found is not None and found.HasField("classification")
 
 
 def _switch(house: ConnectorHouse, *, paused: bool) -> None:
     with house.client() as client:
         request = policy_pb2.UpdateFeatureFlagsRequest(flags={"writing_paused": paused})
-        try:
-            client.policies.UpdateFeatureFlags(request)
-        except SidecarError as error:
-            if error.reason != "NOT_AVAILABLE_YET":
-                raise
-            pytest.skip("the switch is not there yet")
+        client.policies.UpdateFeatureFlags(request)
+
+
+def test_a_change_is_listed_and_taken_back(house: ConnectorHouse) -> None:
+    """Tags and priority we wrote are listed; taking them back leaves the rest."""
+    house.set_up("automate", automate_fields="priority tags")
+    house.hook()
+    desk = house.zendesk.desk
+    number = desk.add_ticket("Cannot log in", TROUBLE, tags=("vip",))
+    house.note(number)
+    until(lambda: {"tags", "note"} <= set(_changes(house, number)), what="the list")
+    changes = _changes(house, number)
+    for name in ("tags", "note"):
+        with house.client() as client:
+            request = connector_pb2.RevertChangeRequest(
+                change_id=changes[name].change_id
+            )
+            client.connectors.RevertChange(request)
+    made = connector_pb2.CHANGE_STATE_MADE
+    asked = connector_pb2.CHANGE_STATE_REVERT_REQUESTED
+    until(
+        lambda: all(
+            _changes(house, number)[name].state not in (made, asked)
+            for name in ("tags", "note")
+        ),
+        what="the answer",
+    )
+    changes = _changes(house, number)
+    assert changes["tags"].state == connector_pb2.CHANGE_STATE_REVERTED
+    assert changes["note"].state == connector_pb2.CHANGE_STATE_REVERT_FAILED
+    assert "redact" in changes["note"].message
+    assert desk.tickets[number]["tags"] == ["vip"]
+    _settled(house)
+    assert desk.tickets[number]["tags"] == ["vip"]
+    assert len(desk.notes(number)) == 1
+
+
+def _changes(
+    house: ConnectorHouse, number: int
+) -> dict[str, connector_pb2.VendorChange]:
+    with house.client() as client:
+        request = connector_pb2.ListChangesRequest(connector="zendesk")
+        found = client.connectors.ListChanges(request).changes
+    return {c.field: c for c in found if c.external_id == str(number)}
 
 
 def test_the_sent_reply_is_matched_to_the_draft(house: ConnectorHouse) -> None:
@@ -224,7 +270,7 @@ def test_the_sent_reply_is_matched_to_the_draft(house: ConnectorHouse) -> None:
     desk = house.zendesk.desk
     house.hook()
     number = desk.add_ticket(
-        "How do I reset my password?", "How can I reset my Acme password? Thank you."
+        "Reset my Acme password", "Hello, how do I reset my Acme password?"
     )
     house.note(number)
     draft = house.panel(number).draft
@@ -252,9 +298,11 @@ def _feedback(house: ConnectorHouse) -> dict[str, int]:
 
 def _teach(house: ConnectorHouse) -> None:
     text = (
-        "# Reset your password\n\nTo reset your Acme password, open Settings, choose"
-        " Security and press Reset password. You get an e-mail with a link that is"
-        " valid for 30 minutes.\n"
+        "# Accounts\n\n## How do I reset my Acme password?\n\nTo reset your Acme"
+        " password, open Settings, choose Security and press Reset password. You get"
+        " an e-mail with a link that is valid for 30 minutes.\n\n## How do I change my"
+        " e-mail address?\n\nOpen Settings and choose Profile.\n\n## Invoices\n\nAcme"
+        " sends invoices on the first day of each month.\n"
     )
     header = knowledge_pb2.AddDocumentHeader(
         file_name="password.md",
@@ -354,10 +402,7 @@ def test_articles_and_macros_become_knowledge(house: ConnectorHouse) -> None:
         until(lambda: list(_documents(client, "zendesk_guide")) == [next(iter(found))])
 
 
-def _documents(client: object, source: str) -> dict[str, int]:
-    from sidecar.client import SidecarClient
-
-    assert isinstance(client, SidecarClient)
+def _documents(client: SidecarClient, source: str) -> dict[str, int]:
     request = knowledge_pb2.ListDocumentsRequest(sources=[source])
     found = client.knowledge.ListDocuments(request).documents
     return {document.file_name: document.visibility for document in found}

@@ -147,7 +147,7 @@ class ZendeskDesk:
                 body = str(asked.get("body") or asked.get("html_body") or "")
                 public = asked.get("public", True) is not False
                 comment = self._comment(number, body, by, public=public)
-            before_tags = list(ticket["tags"])
+            before_tags, before_priority = list(ticket["tags"]), ticket["priority"]
             tags = [*(given.get("tags") or before_tags)]
             tags += [t for t in given.get("additional_tags") or () if t not in tags]
             gone = set(given.get("remove_tags") or ())
@@ -156,11 +156,31 @@ class ZendeskDesk:
                 if name in given:
                     ticket[name] = given[name]
             self._touch(number)
+            self._audit(number, by, comment, before_tags, before_priority)
         if comment:
             self._tell_comment(number, comment)
         if ticket["tags"] != before_tags:
             kind = "ticket.tags_changed"
             self.emit(kind, self.event(number, kind, by, {}))
+
+    def _audit(
+        self,
+        number: int,
+        by: int,
+        comment: Mapping[str, Any] | None,
+        tags: list[str],
+        priority: str | None,
+    ) -> None:
+        ticket = self.tickets[number]
+        events: list[dict[str, Any]] = []
+        if comment:
+            events.append({"type": "Comment", "body": comment["body"]})
+        for name, before in (("tags", tags), ("priority", priority)):
+            if ticket[name] != before:
+                changed = {"value": ticket[name], "previous_value": before}
+                events.append({"type": "Change", "field_name": name, **changed})
+        audit = {"id": next(self._ids), "ticket_id": number, "author_id": by}
+        self.audits[number].insert(0, {**audit, "events": events})
 
     def merge(self, source: int, target: int, by: int = AGENT) -> None:
         """Close one ticket into another."""
