@@ -14,6 +14,7 @@ from sidecar.llm.local.trained.lexical import Vocabulary
 from sidecar.llm.local.trained.model import Calibration, TrainedModel
 
 FORMAT = 1
+_BROKEN = (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile)
 
 
 class Unreadable(ValueError):
@@ -78,5 +79,5 @@ def unpacked(content: bytes) -> TrainedModel:
             gamma=float(meta["gamma"]),
             several=bool(meta["several"]),
         )
-    except (ValueError, KeyError, TypeError, OSError, zipfile.BadZipFile) as error:
+    except _BROKEN as error:
         raise Unreadable(str(error)) from error

@@ -14,6 +14,7 @@ from sidecar.llm.local.trained.model import (
 
 _PULL = 1.0
 _LEAST_SLOPE = 0.05
+_LEAST_NOTHING = 3
 _ROUNDS = 50
 _TEMPERATURES = (0.04, 0.06, 0.08, 0.1, 0.13, 0.17, 0.22, 0.3)
 _NEVER = 1.01
@@ -21,6 +22,7 @@ _PRECISION = {"automate": 0.98, "select": 0.90, "suggest": 0.60}
 """Least share of right ones among the left-out texts that a decision takes in."""
 _LEAST_TEXTS = 20
 _LOWEST = {"automate": 0.9, "select": 0.6, "suggest": 0.25}
+_HIGHEST = {"automate": _NEVER, "select": 0.95, "suggest": 0.5}
 
 
 def calibrated(
@@ -34,6 +36,12 @@ def calibrated(
     rows = np.arange(len(scores))
     right = (truth[rows, scores.argmax(axis=1)] > 0).astype(np.float64)
     found = signs(scores, nearest)
+    # What has nothing in common with any text is answered wrongly: without that a
+    # training whose texts are all told apart would be sure of everything.
+    nothing = max(_LEAST_NOTHING, len(scores) // 200)
+    blank = signs(np.zeros((nothing, scores.shape[1])), np.zeros(nothing))
+    found = np.concatenate([found, blank])
+    right = np.concatenate([right, np.zeros(nothing)])
     if direction is None:
         weights = logistic(found, right)
     else:
@@ -94,7 +102,5 @@ def chosen_thresholds(sure: Doubles, right: Doubles) -> Thresholds:
         fit = np.nonzero(precision >= wanted)[0]
         deep = int(fit[-1]) + 1 if len(fit) else 0
         bound = float(sure[order[deep - 1]]) if deep >= _LEAST_TEXTS else _NEVER
-        found[name] = max(round(bound, 3), _LOWEST[name])
-    suggest = min(found["suggest"], 1.0)
-    select = max(min(found["select"], 1.0), suggest)
-    return Thresholds(max(found["automate"], select), select, suggest)
+        found[name] = min(max(round(bound, 3), _LOWEST[name]), _HIGHEST[name])
+    return Thresholds(**found)
