@@ -11,6 +11,9 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
 
 from sidecar.index import embedded_write as change
 from sidecar.index.embedded_db import (
@@ -23,7 +26,7 @@ from sidecar.index.embedded_db import (
     unavailable,
 )
 from sidecar.index.embedded_matrix import Matrix, MatrixMissing
-from sidecar.index.embedded_view import View, load
+from sidecar.index.embedded_view import View, load, slots_of
 from sidecar.index.embedded_words import WordSearch
 from sidecar.index.port import (
     EntryKind,
@@ -31,9 +34,11 @@ from sidecar.index.port import (
     IndexFilter,
     IndexHit,
     IndexStatus,
+    Rows,
     Vector,
 )
 
+_Found = TypeVar("_Found")
 _ATTEMPTS = 3
 _ALL = -1
 _SQL_VARIABLES = 500
@@ -130,7 +135,7 @@ class EmbeddedIndex:
             found = self._words.matches(connection, view.partition, query, _ALL)
             return _hits(connection, view.passing(found, mask, limit))
 
-        return self._with_view(workspace, kind, search)
+        return self._with_view(workspace, kind, search) or []
 
     def by_vector(
         self,
@@ -156,7 +161,20 @@ class EmbeddedIndex:
             mask = view.allowed(connection, where)
             return _hits(connection, view.nearest(wanted, mask, limit))
 
-        return self._with_view(workspace, kind, search)
+        return self._with_view(workspace, kind, search) or []
+
+    def vectors(
+        self, workspace: str, kind: EntryKind, entry_ids: Sequence[str]
+    ) -> Rows:
+        """Return the entries' vectors: (len(entry_ids), dimensions)."""
+
+        def search(connection: sqlite3.Connection, view: View) -> Rows:
+            slots = slots_of(connection, view.partition, entry_ids)
+            return view.picked(slots, self._dimensions)
+
+        found = self._with_view(workspace, kind, search)
+        nothing = np.zeros((len(entry_ids), self._dimensions), np.float32)
+        return nothing if found is None else found
 
     def status(self, workspace: str) -> IndexStatus:
         """Say what is there."""
@@ -203,14 +221,17 @@ class EmbeddedIndex:
         self,
         workspace: str,
         kind: EntryKind,
-        search: Callable[[sqlite3.Connection, View], list[IndexHit]],
-    ) -> list[IndexHit]:
-        """Run ``search`` on a view that is exactly as new as its transaction."""
+        search: Callable[[sqlite3.Connection, View], _Found],
+    ) -> _Found | None:
+        """Run ``search`` on a view that is exactly as new as its transaction.
+
+        None when nothing was ever written there.
+        """
         for _ in range(_ATTEMPTS):
             try:
                 with self._database.read() as connection:
                     view = self._view(connection, workspace, kind)
-                    return [] if view is None else search(connection, view)
+                    return None if view is None else search(connection, view)
             except MatrixMissing:
                 self._make_matrix(workspace, kind)
         raise unavailable("the vector files vanish as soon as they are made")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -141,6 +141,14 @@ class View:
         best = np.argsort(-scores, kind="stable")[:limit]
         return [(int(self.rows[slots[i]]), float(scores[i])) for i in best]
 
+    def picked(self, slots: Sequence[int | None], dimensions: int) -> Rows:
+        """Return the vectors of slots; zeros for None and for what has none."""
+        rows = np.zeros((len(slots), dimensions), np.float32)
+        for at, slot in enumerate(slots):
+            if self.vectors is not None and slot is not None and self.vectored[slot]:
+                rows[at] = self.vectors[slot]
+        return rows
+
     def _agreeing(
         self, vector: Vector, slots: NDArray[np.intp], wanted: int
     ) -> NDArray[np.intp]:
@@ -172,6 +180,24 @@ def _dot_some(rows: Rows, slots: NDArray[np.intp], vector: Vector) -> Rows:
         some = slots[start : start + _ROWS_AT_A_TIME]
         scores[start : start + len(some)] = _dot(rows[some], vector)
     return scores
+
+
+def slots_of(
+    connection: sqlite3.Connection, partition: Partition, entry_ids: Sequence[str]
+) -> list[int | None]:
+    """Return the slot of each entry, None for one that is not there."""
+    found: dict[str, int] = {}
+    for start in range(0, len(entry_ids), _SQL_VARIABLES):
+        some = entry_ids[start : start + _SQL_VARIABLES]
+        marks = ",".join("?" * len(some))
+        found |= dict(
+            connection.execute(
+                "SELECT entry_id, slot FROM entries WHERE partition = ?"  # noqa: S608 - marks only
+                f" AND entry_id IN ({marks})",
+                (partition.id, *some),
+            )
+        )
+    return [found.get(entry_id) for entry_id in entry_ids]
 
 
 def load(

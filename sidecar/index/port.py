@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Vector = NDArray[np.float32]
+Rows = NDArray[np.float32]
 
 
 class EntryKind(Enum):
@@ -118,6 +119,14 @@ class Index(Protocol):
         where: IndexFilter,
     ) -> list[IndexHit]:
         """Return the nearest ``limit`` entries by cosine, best first."""
+
+    def vectors(
+        self, workspace: str, kind: EntryKind, entry_ids: Sequence[str]
+    ) -> Rows:
+        """Return the entries' vectors, scaled to length one: (len(entry_ids), dims).
+
+        A row of zeros stands for an entry that is not there or has no vector.
+        """
 
     def status(self, workspace: str) -> IndexStatus:
         """Say what is there."""

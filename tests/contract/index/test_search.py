@@ -199,3 +199,22 @@ def test_a_vector_of_another_length_is_refused_at_once(index: Index) -> None:
     with pytest.raises(ValueError, match="dimensions"):
         by_vector(index, vector(1, 3))
     assert index.groups(WORKSPACE, PASSAGE) == set()
+
+
+def test_vectors_are_given_back_in_the_order_asked(index: Index) -> None:
+    """Unit rows; zeros for what is not there, has none, or is another workspace's."""
+    put(index, entry("a", "g1", vector=3 * vector(1)), entry("b", "g1", vector=None))
+    put(index, entry("c", "g2", vector=vector(2)))
+    rows = index.vectors(WORKSPACE, PASSAGE, ["c", "gone", "a", "b"])
+    assert rows.shape == (4, DIMENSIONS)
+    assert rows[0] == pytest.approx(vector(2), abs=1e-6)
+    assert rows[2] == pytest.approx(vector(1), abs=1e-6)
+    assert not rows[[1, 3]].any()
+    assert not index.vectors("other", PASSAGE, ["a", "c"]).any()
+
+
+def test_a_removed_entry_gives_no_vector(index: Index) -> None:
+    """What was deleted is zeros from the next call on."""
+    put(index, entry("a", "g", vector=vector(1)))
+    index.delete_group(WORKSPACE, PASSAGE, "g")
+    assert not index.vectors(WORKSPACE, PASSAGE, ["a"]).any()
