@@ -118,10 +118,14 @@ class Storm:
 
     def _rage(self, senders: Senders, kill: Callable[[], None], seconds: float) -> None:
         self.say(f"  {seconds:g} s of traffic with kills")
-        killing = threading.Thread(target=kill, name="killer")
-        killing.start()
-        senders.make_traffic(seconds, self.rate)
-        in_thread(killing, seconds + 120)
+        # Processes are started here and not in a thread: some are bound to die with
+        # the thread that started them.
+        sending = threading.Thread(
+            target=senders.make_traffic, args=(seconds, self.rate), name="traffic"
+        )
+        sending.start()
+        kill()
+        in_thread(sending, seconds + 60)
 
     def _drain(self, fleet: Fleet, senders: Senders) -> None:
         """Wait until all is accepted and nothing waits, longer than a lease lasts."""
