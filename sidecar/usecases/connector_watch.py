@@ -42,8 +42,10 @@ def _look(ports: Ports, workspace: str, name: str) -> bool:
             return False
         if now - since < ALERT_AFTER:
             return False
-        log.warning("connector %s is in trouble: %s", name, status.message)
-        return _tell(ports, workspace, CONNECTOR_FAILING, status, since)
+        told = _tell(ports, workspace, CONNECTOR_FAILING, status, since)
+        if told:
+            log.warning("connector %s is in trouble: %s", name, status.message)
+        return told
     if since is None:
         return False
     told = _was_told(ports, workspace, name, since)

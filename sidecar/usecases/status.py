@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from sidecar.domain.access import Principal
 from sidecar.index.port import IndexStatus
+from sidecar.usecases.connector_state import Status as ConnectorStatus
+from sidecar.usecases.connector_state import status_of
+from sidecar.usecases.flags import WRITING_PAUSED, flag
 from sidecar.usecases.ports import Ports
 
 
@@ -20,6 +23,8 @@ class Status:
     embedder: str
     engine: str
     engine_model: str
+    connectors: tuple[ConnectorStatus, ...]
+    writing_paused: bool
 
 
 def get_status(ports: Ports, caller: Principal) -> Status:
@@ -27,6 +32,12 @@ def get_status(ports: Ports, caller: Principal) -> Status:
     with ports.store.reading() as tx:
         tickets = tx.tickets.count(caller.workspace)
         documents, passages = tx.documents.count(caller.workspace)
+        paused = flag(tx, caller.workspace, WRITING_PAUSED)
+        now = ports.clock.now()
+        connectors = tuple(
+            status_of(tx, caller.workspace, connector.name, now)
+            for connector in tx.connectors.all(caller.workspace)
+        )
     return Status(
         tickets=tickets,
         documents=documents,
@@ -35,4 +46,6 @@ def get_status(ports: Ports, caller: Principal) -> Status:
         embedder=ports.embedder.model,
         engine=ports.engine.name,
         engine_model=ports.engine.model,
+        connectors=connectors,
+        writing_paused=paused,
     )

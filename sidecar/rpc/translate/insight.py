@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sidecar.rpc.translate import enums
+from sidecar.rpc.translate import connectors, enums
 from sidecar.rpc.translate.tickets import stamp
 from sidecar.v1 import common_pb2, insight_pb2, knowledge_pb2
 
@@ -61,6 +61,8 @@ def status(found: Status, version: str) -> insight_pb2.GetStatusResponse:
         document_count=found.documents,
         passage_count=found.passages,
         engine=enums.engine(found.engine),
+        connectors=[connectors.status(item) for item in found.connectors],
+        writing_paused=found.writing_paused,
     )
 
 

@@ -15,7 +15,7 @@ from sidecar.client import SidecarClient, SidecarError
 from sidecar.domain.access import Role
 from sidecar.usecases.access import add_key
 from sidecar.v1 import connector_pb2 as pb
-from sidecar.v1 import event_pb2
+from sidecar.v1 import event_pb2, insight_pb2
 from tests.contract.rpc.conftest import Running
 
 ZENDESK = {
@@ -210,6 +210,8 @@ def test_status_joins_what_the_connector_and_the_road_say(
     assert after.health == pb.CONNECTOR_HEALTH_OK
     assert (after.credentials_valid, after.rate_limit_remaining) == (True, 650)
     assert after.pending_count == 1
+    whole = admin.insight.GetStatus(insight_pb2.GetStatusRequest())
+    assert "zendesk" in {item.connector for item in whole.connectors}
     assert after.HasField("last_event_at")
 
 

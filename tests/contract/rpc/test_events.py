@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
 import time
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import grpc
 import pytest
 from google.protobuf.duration_pb2 import Duration
 
 from sidecar.client import SidecarClient, SidecarError
+from sidecar.domain.access import Role
+from sidecar.usecases.access import add_key
 from sidecar.v1 import event_pb2 as pb
 from tests.contract.rpc.conftest import Running
 
 
 def publish(
-    client: SidecarClient, ticket: str = "", source_event_id: str = "", n: int = 0
+    client: SidecarClient,
+    ticket: str = "",
+    source_event_id: str = "",
+    n: int = 0,
+    timeout: float | None = None,
 ) -> pb.PublishEventResponse:
     """Publish an event of Zendesk."""
     event = pb.Event(
@@ -29,7 +37,8 @@ def publish(
         ticket_key=ticket,
         payload_json=json.dumps({"n": n}).encode(),
     )
-    return client.events.PublishEvent(pb.PublishEventRequest(event=event))
+    request = pb.PublishEventRequest(event=event)
+    return client.events.PublishEvent(request, timeout=timeout)
 
 
 def lease(client: SidecarClient, **options: object) -> list[pb.EventLease]:
@@ -126,3 +135,106 @@ def test_a_zombie_is_refused(client: SidecarClient) -> None:
     with pytest.raises(SidecarError) as again:
         complete(client, item)
     assert again.value.code is grpc.StatusCode.FAILED_PRECONDITION
+
+
+def test_a_locked_database_is_said_and_leaves_nothing_half(
+    running: Running, client: SidecarClient
+) -> None:
+    """B10: another writer holds SQLite longer than we wait: 503, then all is well."""
+    path = running.house.settings.data_dir / "deskside.db"
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(SidecarError) as refused:
+        publish(client, "", "locked", timeout=5.9)
+    assert refused.value.code.name in ("UNAVAILABLE", "DEADLINE_EXCEEDED")
+    rows = "SELECT count(*) FROM events WHERE source_event_id = 'locked'"
+    assert other.execute(rows).fetchone() == (0,)
+    other.execute("ROLLBACK")
+    # The client's second attempt may still be on its way in: it is the same event.
+    publish(client, "", "locked")
+    assert other.execute(rows).fetchone() == (1,)
+    other.close()
+    assert len(lease(client)) == 1
+
+
+def test_a_failure_is_tried_again_given_back_or_dead(client: SidecarClient) -> None:
+    """The worker says which; a vendor's wait is kept and counts no attempt."""
+
+    def fail(kind: pb.FailureKind.ValueType, wait: int = 0) -> pb.FailEventResponse:
+        (item,) = lease(client)
+        request = pb.FailEventRequest(
+            delivery_id=item.delivery_id,
+            lease_token=item.lease_token,
+            kind=kind,
+            error_reason="TEST",
+        )
+        if wait:
+            request.retry_after.FromSeconds(wait)
+        return client.events.FailEvent(request)
+
+    publish(client)
+    answer = fail(pb.FAILURE_KIND_RELEASE)
+    assert answer.state == pb.DELIVERY_STATE_PENDING
+    began = datetime.now(UTC)
+    answer = fail(pb.FAILURE_KIND_TRY_AGAIN, wait=1)
+    assert answer.state == pb.DELIVERY_STATE_RETRY
+    due = answer.next_attempt_at.ToDatetime(UTC)
+    assert timedelta(seconds=0.9) < due - began < timedelta(seconds=3)
+    assert lease(client) == []
+    (item,) = lease(client, wait=Duration(seconds=5))
+    assert item.attempt == 1
+    begun = client.events.FailEvent(
+        pb.FailEventRequest(
+            delivery_id=item.delivery_id,
+            lease_token=item.lease_token,
+            retry_after=Duration(seconds=10**9),
+        )
+    )
+    capped = begun.next_attempt_at.ToDatetime(UTC) - datetime.now(UTC)
+    assert capped <= timedelta(hours=1)
+    publish(client)
+    answer = fail(pb.FAILURE_KIND_GIVE_UP)
+    assert answer.state == pb.DELIVERY_STATE_DEAD
+    assert not answer.HasField("next_attempt_at")
+
+
+def test_nobody_speaks_in_anothers_name(running: Running) -> None:
+    """Our own source and types, and other connectors', are refused."""
+    with running.house.ports.store.transaction() as tx:
+        _, secret = add_key(
+            *(tx, running.house.ports, "default", "z", Role.SERVICE),
+            *("zendesk", None, "test"),
+        )
+    wrong = [
+        ("deskside", "ticket.classified", "INVALID_ARGUMENT"),
+        ("zendesk", "escalation.created", "INVALID_ARGUMENT"),
+        ("zendesk", "slack.event", "INVALID_ARGUMENT"),
+        ("slack", "slack.event", "PERMISSION_DENIED"),
+    ]
+    with SidecarClient(running.address, secret) as own:
+        for source, kind, code in wrong:
+            event = pb.Event(
+                type=kind, schema_version=1, source=source, source_event_id="x"
+            )
+            with pytest.raises(SidecarError) as refused:
+                own.events.PublishEvent(pb.PublishEventRequest(event=event))
+            assert refused.value.code.name in (code, "PERMISSION_DENIED")
+        with pytest.raises(SidecarError) as refused:
+            own.events.LeaseEvents(pb.LeaseEventsRequest(subscriber="slack"))
+        assert refused.value.code.name == "PERMISSION_DENIED"
+
+
+def test_payloads_have_a_limit_and_are_json(client: SidecarClient) -> None:
+    """256 KiB and no more; what is not JSON in UTF-8 is refused."""
+    for payload in (b'"' + b"x" * (256 * 1024 - 1) + b'"', b"{", b"\xff", b"NaN"):
+        event = pb.Event(
+            type="zendesk.ticket.updated",
+            schema_version=1,
+            source="zendesk",
+            source_event_id=uuid.uuid4().hex,
+            payload_json=payload,
+        )
+        with pytest.raises(SidecarError) as refused:
+            client.events.PublishEvent(pb.PublishEventRequest(event=event))
+        assert refused.value.code.name == "INVALID_ARGUMENT"
+        assert refused.value.violations[0].field == "event.payload_json"
