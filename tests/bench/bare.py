@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any, Self
 
 import grpc
+import psutil
 
 from sidecar.embedder.minilm import MiniLmEmbedder, find_weights
 from sidecar.settings import load_settings
 from tests.bench import calls
 from tests.bench.measuring import rate_of
-from tests.bench.sidecars import OWN_CONNECTION
+from tests.bench.sidecars import OWN_CONNECTION, cpu_seconds
 from tests.servers import free_port
 
 _METHOD = "/bench.Echo/Echo"
@@ -40,6 +41,10 @@ class _Children:
         ]
         for process in self.processes:
             assert _line(process) == "ready"
+
+    def cpu_seconds(self) -> float:
+        """Return the processor seconds that they have used so far."""
+        return cpu_seconds(psutil.Process(one.pid) for one in self.processes)
 
     def __enter__(self) -> Self:
         return self

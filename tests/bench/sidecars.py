@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -113,6 +113,10 @@ class Sidecar:
             if "sidecar.server" in child.cmdline()
         ]
 
+    def cpu_seconds(self) -> float:
+        """Return the processor seconds that the servers have used so far."""
+        return cpu_seconds(self.servers())
+
     def memory(self) -> list[dict[str, int]]:
         """Return resident, shared-out (PSS), private and peak megabytes of each."""
         return [memory_of(process) for process in self.servers()]
@@ -178,6 +182,12 @@ def seed(sidecar: Sidecar) -> None:
         check=True,
         stdout=subprocess.DEVNULL,
     )
+
+
+def cpu_seconds(processes: Iterable[psutil.Process]) -> float:
+    """Return the processor seconds that these processes have used so far."""
+    times = [process.cpu_times() for process in processes]
+    return sum(float(one.user + one.system) for one in times)
 
 
 def memory_of(process: psutil.Process) -> dict[str, int]:
