@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 HANDS = 4
 SCHEMA_VERSION = 1
 # Short, so that a stop is not held up by a wait for events.
-WAIT_SECONDS = 2.0
+WAIT_SECONDS = 1.0
 _LONGEST_PAUSE = 5.0
 _RESULT_BYTES = 60 * 1024
 

@@ -36,6 +36,10 @@ $ DESKSIDE_DATA_DIR=/srv/deskside DESKSIDE_LOG_LEVEL=warning deskside up
 CLIENTS = {
     "DESKSIDE_PANEL_KEY": "Key the panel calls with. Default: `panel.key` of the data"
     " folder.",
+    "DESKSIDE_POLL_SECONDS": "How often the connectors catch up with what no webhook"
+    " told, 0.2..86400. Default: 60.",
+    "DESKSIDE_LEASE_SECONDS": "How long a connector may be silent before another one"
+    " takes its event, 5..600. Default: 30.",
     "DESKSIDE_TLS_CA": "Authority (PEM) that signed the sidecar's certificate.",
     "DESKSIDE_TLS_CLIENT_CERT": "Certificate (PEM) that a client shows (mutual TLS).",
     "DESKSIDE_TLS_CLIENT_KEY": "Private key (PEM) of that certificate.",

@@ -17,6 +17,7 @@ import click
 
 from sidecar.cli import (
     assist,
+    backfill,
     budget,
     connectors,
     dead_letters,
@@ -108,6 +109,7 @@ def deskside(debug: bool) -> None:
     del debug  # read from the arguments, so that it counts for errors anywhere
 
 
+connectors.connector.add_command(backfill.backfill)
 for _commands in SECTIONS.values():
     for _command in _commands:
         deskside.add_command(_command)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -417,18 +420,11 @@ def test_past_tickets_are_read_and_nothing_is_written(house: ConnectorHouse) -> 
         desk.add_comment(number, "Restart the router, then it works.", AGENT)
         desk.change(number, status="solved")
     house.clock.by = timedelta(0)
-    since = (house.clock.now() - timedelta(days=60)).isoformat()
-    asked = json.dumps({"state": "running", "since": since}).encode()
+    told = _command(house, "connector", "backfill", "zendesk", "--months", "2")
+    assert "running" in told
     with house.client() as client:
         key = connector_pb2.GetConnectorRecordRequest(
             connector="zendesk", key="backfill"
-        )
-        before = client.connectors.GetConnectorRecord(key).record
-        record = connector_pb2.ConnectorRecord(
-            connector="zendesk", key="backfill", value=asked, etag=before.etag
-        )
-        client.connectors.PutConnectorRecord(
-            connector_pb2.PutConnectorRecordRequest(record=record)
         )
 
         def progress() -> dict[str, object]:
@@ -439,8 +435,25 @@ def test_past_tickets_are_read_and_nothing_is_written(house: ConnectorHouse) -> 
         until(lambda: progress()["state"] == "done")
         assert progress_of(progress()) == (5, 5)
     assert house.zendesk.writes() == []
+    assert "done" in _command(house, "connector", "backfill", "zendesk")
     for number in old:
         assert house.panel(number).ticket.status == ticket_pb2.TICKET_STATUS_SOLVED
+
+
+def _command(house: ConnectorHouse, *words: str) -> str:
+    """Run a command of `deskside` and return what it printed."""
+    key = house.sidecar.key("admin")
+    environment = {**os.environ, **house.environment, "DESKSIDE_API_KEY": key}
+    done = subprocess.run(
+        [sys.executable, "-m", "sidecar.cli.main", *words],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def progress_of(found: dict[str, object]) -> tuple[object, object]:

@@ -39,11 +39,12 @@ class HookCase:
     signature_headers: tuple[str, ...] = ()
     reserialise: Callable[[bytes], bytes] | None = None
     unreadable: tuple[bytes, ...] = ()
+    name: str = ""
 
     @property
     def id(self) -> str:
         """Name for the test's report."""
-        return self.path.replace("/", "-")
+        return self.name or self.path.replace("/", "-")
 
     def set_up(self, secret: str) -> Settings:
         """Return settings with which the hook accepts what ``secret`` signed."""
@@ -123,6 +124,11 @@ _NO_PAYLOADS = tuple(
     for text in ("", "null", "[]", "{", '{"a":NaN}', '{"a":1,"a":2}', "[" * 9_999)
 )
 
+_ZENDESK_HEADERS = (
+    "X-Zendesk-Webhook-Signature",
+    "X-Zendesk-Webhook-Signature-Timestamp",
+)
+
 CASES: tuple[HookCase, ...] = (
     HookCase(
         connector="slack",
@@ -169,12 +175,20 @@ CASES: tuple[HookCase, ...] = (
         sign=_zendesk_sign,
         body=_zendesk_event,
         unknown=_zendesk_unknown,
-        signature_headers=(
-            "X-Zendesk-Webhook-Signature",
-            "X-Zendesk-Webhook-Signature-Timestamp",
-        ),
+        signature_headers=_ZENDESK_HEADERS,
         reserialise=lambda body: json.dumps(json.loads(body), indent=1).encode(),
         unreadable=NOT_OBJECTS,
     ),
+    HookCase(
+        connector="zendesk",
+        path="zendesk",
+        name="zendesk-trigger",
+        secret_setting="webhook_secret",
+        sign=_zendesk_sign,
+        body=_zendesk_trigger,
+        unknown=lambda: _zendesk_trigger()[:-1] + b',"new_field":[1]}',
+        signature_headers=_ZENDESK_HEADERS,
+        reserialise=lambda body: json.dumps(json.loads(body), indent=1).encode(),
+        unreadable=(b'{"ticket_id":"5158","comment":"He said "stop""}', b"{}"),
+    ),
 )
-TRIGGER_BODY = _zendesk_trigger

@@ -43,7 +43,9 @@ class Called:
 class ZendeskDouble:
     """A running double; ``desk`` holds its state, ``ledger`` every request."""
 
-    def __init__(self, now: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self, now: Callable[[], datetime] | None = None, port: int = 0
+    ) -> None:
         self.desk = ZendeskDesk(now)
         self.desk.emit = self._emit
         self.script = Script()
@@ -56,9 +58,11 @@ class ZendeskDouble:
         class Handler(_Handler):
             owner = double
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.02,), daemon=True
+        )
         self._thread.start()
 
     @property
