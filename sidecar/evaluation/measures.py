@@ -38,6 +38,7 @@ MEASURES: dict[str, tuple[str, str]] = {
     "faq-covid": ("retrieval", "faq_covid"),
     "multi-turn": ("retrieval", "multi_turn"),
     "hybrid-legs": ("retrieval", "hybrid_legs"),
+    "evidence": ("evidence", "evidence"),
     "similar-tickets": ("similar", "similar_tickets"),
     "answerability": ("answerability", "answerability"),
     "faithful-summaries": ("faithfulness", "faithful_summaries"),
