@@ -34,7 +34,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelHouse]:
 def house(running: ModelHouse) -> ModelHouse:
     """The house as new."""
     running.reset()
-    running.double.answers = honest
+    running.double.answers = other(running).answers = honest
     running.deadline = 6.0
     return running
 
