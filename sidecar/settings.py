@@ -78,7 +78,8 @@ class Settings(BaseSettings):
         None,
         validation_alias=_named("DESKSIDE_SECRET_KEY_FILE"),
         description="File with the secret that signs page tokens and encrypts"
-        " credentials; empty means one made in the data folder.",
+        " credentials, one a line, the newest first; empty means one made in the data"
+        " folder. See `deskside keys rotate`.",
     )
     tls_cert: Path | None = Field(
         None,

@@ -167,10 +167,20 @@ def try_connector(
         audit(tx, ports, caller, "connector.test", name)
     result = _await(ports, caller, event_id, name, seconds, still_wanted)
     if result is None:
-        said = "The connector is not running. Start it: deskside connectors"
-        checks: tuple[Check, ...] = (Check("running", False, said),)
-        return Tested(checks, False, ports.clock.now())
+        return Tested((_silence(ports, caller, name),), False, ports.clock.now())
     return Tested(_checks(result.get("checks")), True, ports.clock.now())
+
+
+def _silence(ports: Ports, caller: Principal, name: str) -> Check:
+    """Say why nobody answered: it is not there, or has too much to do."""
+    now = ports.clock.now()
+    with ports.store.reading() as tx:
+        report = tx.connectors.report(caller.workspace, name)
+    if report is not None and now - report.reported_at <= SILENT_AFTER:
+        said = "The connector runs, but has too much to do to answer in time."
+        return Check("busy", False, said)
+    said = "The connector is not running. Start it: deskside connectors"
+    return Check("running", False, said)
 
 
 def _await(
