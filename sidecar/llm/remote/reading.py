@@ -164,11 +164,11 @@ def _weighed(
 
 
 def _calm(wanted: Sentiment, words: Sentiment) -> Sentiment:
-    """Return the model's tone, but anger only where the words have some.
+    """Return the model's tone, but anger only where the words have it.
 
     Anger alone escalates: a mail must not be able to talk a model into it.
     """
-    if wanted is Sentiment.ANGRY and words not in {Sentiment.ANGRY, Sentiment.NEGATIVE}:
+    if wanted is Sentiment.ANGRY and words is not Sentiment.ANGRY:
         return Sentiment.NEGATIVE
     return wanted
 
