@@ -23,8 +23,8 @@ class Status:
     embedder: str
     engine: str
     engine_model: str
-    connectors: tuple[ConnectorStatus, ...]
-    writing_paused: bool
+    connectors: tuple[ConnectorStatus, ...] = ()
+    writing_paused: bool = False
 
 
 def get_status(ports: Ports, caller: Principal) -> Status:
