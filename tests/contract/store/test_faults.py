@@ -21,14 +21,13 @@ from sqlalchemy import make_url, text
 from sidecar.clock import FixedClock
 from sidecar.errors import Misconfigured, Reason, TryAgain
 from sidecar.store.database import LOCK_SECONDS
-from sidecar.store.port import NewEvent
 from sidecar.store.sql import SqlStore
 from tests.contract.store import samples
 from tests.contract.store.conftest import START
 from tests.servers import DatabaseServer, free_port
 
 W = "acme"
-EVENT = NewEvent("t", "s", "{}")
+EVENT = samples.event()
 
 
 @pytest.fixture
@@ -68,9 +67,9 @@ def test_writing_while_reading_is_refused(store: SqlStore) -> None:
         pytest.raises(RuntimeError, match="writing in a reading transaction"),
         store.reading() as tx,
     ):
-        tx.events.add(W, EVENT)
+        tx.events.add(W, EVENT, [])
     with store.transaction() as tx:
-        assert tx.events.add(W, EVENT)
+        assert tx.events.add(W, EVENT, [])
 
 
 def test_reading_sees_one_moment(store: SqlStore) -> None:
@@ -95,13 +94,13 @@ def test_a_transaction_within_a_transaction_is_a_mistake_said_at_once(
     ):
         pass
     with embedded.transaction() as tx:
-        assert tx.events.add(W, EVENT)
+        assert tx.events.add(W, EVENT, [])
 
 
 def test_the_file_belongs_to_its_owner_alone(embedded: SqlStore, file: Path) -> None:
     """Customers' words are on the disk: nobody else may read them."""
     with embedded.transaction() as tx:
-        tx.events.add(W, EVENT)
+        tx.events.add(W, EVENT, [])
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
     for part in file.parent.iterdir():
         assert stat.S_IMODE(part.stat().st_mode) & 0o077 == 0, part
