@@ -8,6 +8,7 @@ from typing import Protocol
 from sidecar.store.port_connectors import ChangeRepository, ConnectorRepository
 from sidecar.store.port_quarantine import QuarantineRepository
 from sidecar.store.port_road import DeliveryRepository, EventRepository
+from sidecar.store.port_spending import SpendingRepository
 from sidecar.store.port_training import ClassifierRepository
 from sidecar.store.records import (
     Job,
@@ -26,7 +27,6 @@ from sidecar.store.repositories import (
     JobRepository,
     PolicyRepository,
     RequestRepository,
-    SpendingRepository,
     TicketRepository,
 )
 

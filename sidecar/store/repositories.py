@@ -8,11 +8,10 @@ which error that is.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from sidecar.domain.access import Account, ApiKey, AuditEntry, Member
-from sidecar.domain.budget import ModelCall, Spent
 from sidecar.domain.classification import Classification
 from sidecar.domain.escalation import Escalation, EscalationState
 from sidecar.domain.knowledge import (
@@ -379,26 +378,7 @@ class JobRepository(Protocol):
     def lease(
         self, worker: str, lease: timedelta, only: str = "", but: str = ""
     ) -> Job | None:
-        """Take the oldest job that is queued, or running with an expired lease.
-
-        ``only`` and ``but`` are kinds to look for and to pass over.
-        """
+        """Take the oldest queued or left one, of kind ``only``, of any ``but`` one."""
 
     def progress(self, job: Job, worker: str, lease: timedelta) -> bool:
         """Save state and numbers and renew the lease; False when the lease was lost."""
-
-
-class SpendingRepository(Protocol):
-    """What language models cost: reserved before a call, settled after it."""
-
-    def reserve(self, workspace: str, call: ModelCall) -> Spent:
-        """Write down a call that begins; return what is spent with it."""
-
-    def settle(self, workspace: str, call: ModelCall) -> bool:
-        """Replace a running call's estimate by what it was; False when it was not."""
-
-    def spent(self, workspace: str, day: date) -> Spent:
-        """Return the cost of the day and of its calendar month."""
-
-    def of_ticket(self, workspace: str, ticket_id: str) -> int:
-        """Return what the calls about a ticket cost, in millionths of a dollar."""

