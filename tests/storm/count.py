@@ -32,9 +32,9 @@ def inside(database_url: str, ledger: Ledger) -> dict[str, int]:
     engine = create_engine(database_url)
     with engine.connect() as connection:
         rows = connection.execute(text(_EVENTS)).all()
-        stored = Counter((str(source), str(own_id)) for source, own_id in rows)
+        stored = Counter((_text(source), _text(own_id)) for source, own_id in rows)
         states = {
-            str(state): int(number)
+            _text(state): int(number)
             for state, number in connection.execute(text(_STATES)).all()
         }
         classified = connection.execute(text(_CLASSIFIED_TWICE)).scalar_one()
@@ -52,6 +52,11 @@ def inside(database_url: str, ledger: Ledger) -> dict[str, int]:
         "escalated_twice": int(raised),
         "deliveries": sum(states.values()),
     }
+
+
+def _text(value: str | bytes) -> str:
+    """Return a column that MySQL keeps as bytes."""
+    return value.decode() if isinstance(value, bytes) else value
 
 
 def _came_by_webhook(key: tuple[str, str]) -> bool:

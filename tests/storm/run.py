@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import sys
 import tempfile
 import threading
@@ -49,19 +50,16 @@ class Storm:
 
     def on_sqlite(self) -> dict[str, Any]:
         """Run it on the embedded default."""
-        with tempfile.TemporaryDirectory(prefix="storm-") as folder:
+        with _folder() as folder:
             url = f"sqlite:///{folder}/data/deskside.db"
-            return self._run(Path(folder), "", url, None)
+            return self._run(folder, "", url, None)
 
     def on_mariadb(self) -> dict[str, Any]:
         """Run it on MariaDB, and once more with the database killed."""
         server = start_mariadb()
         try:
-            with (
-                server.database() as url,
-                tempfile.TemporaryDirectory(prefix="storm-") as folder,
-            ):
-                return self._run(Path(folder), url, url, server)
+            with server.database() as url, _folder() as folder:
+                return self._run(folder, url, url, server)
         finally:
             server.stop()
 
@@ -130,6 +128,7 @@ class Storm:
     def _drain(self, fleet: Fleet, senders: Senders) -> None:
         """Wait until all is accepted and nothing waits, longer than a lease lasts."""
         left = senders.wait(DRAIN_SECONDS)
+        self.say(f"  answers so far: {dict(senders.ledger.statuses.items())}")
         assert left == 0, f"{left} letters were never accepted"
         end = time.monotonic() + DRAIN_SECONDS
         quiet = 0
@@ -139,6 +138,18 @@ class Storm:
                 quiet = quiet + 1 if waiting == 0 else 0
                 time.sleep(1.5)
         self.say("  drained" if quiet >= 4 else "  NOT drained")
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """Lend a folder for data and logs; a storm that fails leaves it to be read."""
+    folder = Path(tempfile.mkdtemp(prefix="storm-"))
+    try:
+        yield folder
+    except BaseException:
+        print(f"  logs are in {folder}")
+        raise
+    shutil.rmtree(folder)
 
 
 @contextmanager
