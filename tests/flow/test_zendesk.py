@@ -9,15 +9,20 @@ import sqlite3
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from connectors.events import Health
 from sidecar.client import SidecarClient
 from sidecar.v1 import (
     common_pb2,
     connector_pb2,
+    event_pb2,
     knowledge_pb2,
     policy_pb2,
     ticket_pb2,
@@ -26,6 +31,7 @@ from tests.doubles.zendesk import AGENT, CUSTOMER
 from tests.flow.connector_house import ConnectorHouse, sidecar_in, until
 from tests.flow.sidecar_process import SidecarProcess
 
+SAMPLES = Path(__file__).resolve().parents[1] / "data/payloads/zendesk"
 TROUBLE = (
     "Since this morning I cannot log in, the page says error 503."
     " We lose sales every minute."
@@ -353,14 +359,109 @@ def test_a_body_nobody_can_read_lies_among_the_dead_letters(
     assert letter.event.type == "zendesk.hook.unreadable"
     assert letter.error_reason == "HOOK_UNREADABLE"
     assert b"raw_base64" in letter.event.payload_json
-    with house.client() as client:
-        from sidecar.v1 import event_pb2
+    _discard(house)
 
-        client.events.DiscardDeadLetters(
-            event_pb2.DiscardDeadLettersRequest(
-                ids=event_pb2.DeadLetterIds(delivery_ids=[letter.delivery_id])
-            )
+
+def test_the_samples_are_handled_as_their_index_says(house: ConnectorHouse) -> None:
+    """Each sample is posted as it is, at its own moment, for the ticket it is about."""
+    desk = house.zendesk.desk
+    then = datetime(2026, 2, 3, 10, 15, 31, tzinfo=UTC)
+    house.clock.by = then - datetime.now(UTC)
+    desk.add_ticket("Cannot log in - error 503", TROUBLE, number=5158)
+
+    def post(name: str) -> int:
+        sample = json.loads((SAMPLES / name).read_text())
+        request = urllib.request.Request(
+            f"http://{house.address}/hooks/default/zendesk",
+            sample["body_raw"].encode(),
+            sample["headers"],
         )
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    assert post("event_ticket_created.json") == 200
+    house.note(5158)
+    for name in ("event_duplicate_delivery", "event_ticket_created_real_format"):
+        assert post(f"{name}.json") == 200
+    desk.add_comment(5158, "Still broken. If this is not fixed today we cancel.")
+    assert post("event_comment_added_customer.json") == 200
+    house.note(5158, 2)
+    assert post("event_comment_added_agent_private.json") == 200
+    desk.change(5158, priority="urgent", assignee_id=AGENT)
+    for name in ("priority_changed", "agent_assignment_changed", "unknown_type"):
+        assert post(f"event_{name}.json") == 200
+    until(lambda: house.panel(5158).ticket.vendor_priority == "urgent", what="it")
+    assert post("trigger_custom_json.json") == 200
+    assert post("trigger_broken_json.json") == 400
+    letters = until(house.dead)
+    assert [letter.error_reason for letter in letters] == ["HOOK_UNREADABLE"]
+    desk.change(5158, status="solved")
+    assert post("event_status_changed.json") == 200
+    until(
+        lambda: house.panel(5158).ticket.status == ticket_pb2.TICKET_STATUS_SOLVED,
+        what="the solution",
+    )
+    _settled(house)
+    assert len(desk.notes(5158)) == 2
+    assert len(house.dead()) == 1
+    _discard(house)
+
+
+def _discard(house: ConnectorHouse) -> None:
+    ids = event_pb2.DeadLetterIds(delivery_ids=[d.delivery_id for d in house.dead()])
+    with house.client() as client:
+        request = event_pb2.DiscardDeadLettersRequest(ids=ids)
+        client.events.DiscardDeadLetters(request)
+
+
+def test_a_new_secret_works_at_once(house: ConnectorHouse) -> None:
+    """A13: what the new secret signed is accepted as soon as it is saved."""
+    hook = house.hook()
+    body = b'{"ticket_id":"404404"}'
+    assert hook.post(body)[0] == 200
+    old, hook.secret = hook.secret, "the-new-secret"
+    assert hook.post(body)[0] == 401
+    time.sleep(0.6)
+    house.set_up(webhook_secret=f"the-new-secret {old}")
+    assert hook.post(body)[0] == 200
+    hook.secret = old
+    assert hook.post(body)[0] == 200
+    house.set_up(webhook_secret="the-new-secret")
+    until(lambda: hook.post(body)[0] == 401, 4, what="the end of the old one")
+
+
+def test_how_it_is_doing_is_reported(house: ConnectorHouse) -> None:
+    """The status tells health, latest event, and what is wrong with the credentials."""
+    house.hook()
+    number = house.zendesk.desk.add_ticket("Cannot log in", TROUBLE)
+    house.note(number)
+    assert house.running is not None
+    for lane in house.running._lanes.values():
+        lane._report()
+    request = connector_pb2.GetConnectorStatusRequest(connector="zendesk")
+    with house.client() as client:
+        found = client.connectors.GetConnectorStatus(request).status
+        assert found.health == connector_pb2.CONNECTOR_HEALTH_OK, found
+        assert found.credentials_valid
+        assert found.rate_limit_remaining == 699
+        assert found.HasField("last_event_at")
+        house.zendesk.token = "expired"
+        until(lambda: not _health(house).credentials_valid)
+        for lane in house.running._lanes.values():
+            lane._report()
+        found = client.connectors.GetConnectorStatus(request).status
+    assert found.health == connector_pb2.CONNECTOR_HEALTH_FAILING
+    assert "token" in found.message
+
+
+def _health(house: ConnectorHouse) -> Health:
+    assert house.running is not None
+    (lane,) = house.running._lanes.values()
+    assert lane._session is not None
+    return lane._session.health
 
 
 def test_the_connection_test_travels_the_road(house: ConnectorHouse) -> None:
