@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from sidecar.domain.summary import ActionItem, Summary, SummaryKind
 from sidecar.domain.ticket import AuthorRole, Ticket
+from sidecar.llm.local.asked_headline import asked_headline
 from sidecar.llm.local.dates import due_date
 from sidecar.llm.local.features import content_stems
-from sidecar.llm.local.headline import cleaned, headline
+from sidecar.llm.local.headline import cleaned, headline, shortened
 from sidecar.llm.local.language import UNKNOWN, LanguageDetector
 from sidecar.llm.local.lexicon import LANGUAGES, raw, speaking
 from sidecar.llm.local.orders import without_orders
@@ -50,7 +51,10 @@ class Summarizer:
         most = _MOST[kind]
         said = talked(lines, subject, labels["agent"], english=language[:2] == "en")
         core = praise_of(ticket, lines, spoken) or problem_of(lines, "", spoken, 1)
-        title = headline(subject, _opening_note(said) or core, spoken)
+        asked = asked_headline(subject, lines) if spoken == ("en",) and not said else ""
+        title = shortened(asked) or headline(
+            subject, _opening_note(said) or core, spoken
+        )
         return Summary(
             headline=title or labels["no_text"],
             problem=said or problem_of(lines, subject, spoken, _PROBLEM_LINES[kind]),

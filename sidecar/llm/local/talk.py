@@ -20,6 +20,7 @@ from math import log
 from sidecar.domain.ticket import AuthorRole
 from sidecar.llm.local.features import content_stems
 from sidecar.llm.local.note_style import as_note, as_topic, asks_openly
+from sidecar.llm.local.question import REQUEST_CUES
 from sidecar.llm.local.thread import Line
 
 LONGEST, LONGEST_OF_MANY = 700, 520
@@ -29,6 +30,7 @@ _SHORT_TURN = 90
 _FEW_TURNS, _CHAT_TURN = 4, 25
 """Turns of a chat that a customer opens, and its words a turn."""
 _LEAST_STEMS = 3
+_REPORTS = REQUEST_CUES - {"question"}
 _FILLED = 5
 _POWER, _ABOUT, _PLACE = 0.7, 2.0, 0.5
 _SAME = 0.75
@@ -94,8 +96,13 @@ def is_talk(lines: Sequence[Line]) -> bool:
         return public[0].role is AuthorRole.AGENT
     if public[0].role is AuthorRole.AGENT:
         return True
-    one_side = all(x.role is AuthorRole.CUSTOMER for x in public)
-    if len(authors) > 2 or (one_side and len(authors) > 1):
+    customers = {x.author for x in public if x.role is AuthorRole.CUSTOMER}
+    if turns > 2 and len(customers) > 2:
+        return True
+    opening = {kind for x in public if x.turn == public[0].turn for kind in x.kinds}
+    if turns < _MANY_TURNS and opening & _REPORTS:
+        return False
+    if turns > 2 and (len(customers) > 1 or len(authors) > 2):
         return True
     words = sum(len(x.text.split()) for x in public)
     if turns >= _MANY_TURNS:
@@ -180,7 +187,8 @@ def told(notes: Sequence[Note], subject: str, agent: str, *, many: bool) -> str:
     for note in chosen:
         who = note.who if many else "" if note.is_customer else note.who or agent
         name = f"{who}: " if who and who != last else ""
-        parts.append(name + note.text + ("?" if note.is_open else "."))
+        end = "?" if note.is_open else "."
+        parts.append(name + note.text.rstrip(".?") + end)
         last = who
     return " ".join(parts)
 

@@ -1,0 +1,156 @@
+"""A headline that is the question itself, for English mails that only ask.
+
+"My dad begins ... I was wondering if he can eat fish?" becomes "Can he eat fish?".
+A pronoun gives way to the subject's topic, a question that does not name it gets it
+appended. A mail that asks for information in a statement becomes "Where can I find
+information on X?"; one about an illness that speaks of help or treatment "What are the
+treatments for X?". A report of something broken is never turned into a question.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from sidecar.domain.ticket import AuthorRole
+from sidecar.llm.local.features import content_stems
+from sidecar.llm.local.question import REQUEST_CUES
+from sidecar.llm.local.thread import Line
+
+_MOST_WORDS = 18
+_LONGEST_TOPIC = 7
+_LEAST_STEMS = 3
+_LONGEST_ON = 9
+_REPORTS = REQUEST_CUES - {"question", "wish"}
+_ILLNESS = re.compile(
+    r"\b(?:diseases?|syndromes?|diagnos\w+|medica\w+|medicines?|disorders?|cancers?"
+    r"|surger\w+|symptoms?|treatments?|pregnan\w+|genetic\w*|drugs?|tumou?rs?"
+    r"|infections?|prescri\w+|therap\w+|vaccin\w+|allerg\w+|chronic|illness\w*"
+    r"|suffer(?:ed|s|ing) from|doctor)\b",
+    re.IGNORECASE,
+)
+_START = re.compile(
+    r"\b(?:what|which|where|when|who|why|how|is (?:there|it|this|he|she)|are there"
+    r"|are (?:these|they)|can (?:i|you|we|it|this|a|he|she)"
+    r"|could (?:i|you|this|it|he|she)|do (?:you|i|we)|does|should|will|would|may i|did)"
+    r"\b",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"\b(?:i (?:would|'d) like (?:to know|to learn|to find out|to ask)"
+    r"|i want(?:ed)? to (?:know|learn|find out|ask)|i need to (?:know|find out)"
+    r"|i (?:was|am|'m) wondering|(?:can|could|would) (?:you|someone|anyone)"
+    r" (?:please )?(?:tell|advise|inform|let me know|explain|help)(?: (?:me|us))?"
+    r"(?: (?:if|about|whether|what|to))?|please (?:tell|advise|let me know|inform)"
+    r"(?: me)?|let me know|my question is|tell me|do you know)\b[\s,:]*"
+    r"(?:if|whether|about|that)?\s*",
+    re.IGNORECASE,
+)
+_WANTED = (
+    r"\b(?:information|info|literature|material|articles?|data|learn(?: more)?"
+    r"|research|details|know more|advi[cs]e|resources?|guidelines)\b"
+)
+_INFORMATION = re.compile(_WANTED, re.IGNORECASE)
+_INFORMATION_ON = re.compile(
+    _WANTED + r"(?: (?:you have|available|available to|for me|more))?,? "
+    r"(?:about|on|regarding|concerning|of|for|pertaining to|related to) "
+    r"(?:the |a |an |my )?([^.?!;\n]{3,70})",
+    re.IGNORECASE,
+)
+_TREATED = re.compile(
+    r"\b(?:treat\w*|cure[ds]?|curable|remed\w+|help)\b", re.IGNORECASE
+)
+_CAUSED = re.compile(r"\bcaus\w+", re.IGNORECASE)
+_SAYS_NOTHING = re.compile(
+    r"\b(?:clinicaltrials\.gov|questions?(?: about| on)?|general information|other"
+    r"|subject|help|inquiry|query|feedback|suggestion|info(?:rmation)? (?:on|about)"
+    r"|about)\b",
+    re.IGNORECASE,
+)
+_PRONOUN = re.compile(
+    r"\b(?:this (?:condition|disease|problem|medicine|drug|disorder|product|test)"
+    r"|it|this|these|that|them)\b",
+    re.IGNORECASE,
+)
+_NOISE = re.compile(r"\[\w+\]|\([^)]*\)")
+_SIDE_CLAUSE = re.compile(
+    r"(?<=\w)[,;](?= (?:and|but|so|because|as|since|which|thank|please|i)\b)",
+    re.IGNORECASE,
+)
+_FIELD = re.compile(r"\A(?:subject|message)\s*:\s*", re.IGNORECASE)
+_EDGE = " -:.?!,;"
+
+
+def asked_headline(subject: str, lines: Sequence[Line]) -> str:
+    """Return the question the customer's first turns ask, '' when they report."""
+    own = [x for x in lines if x.role is AuthorRole.CUSTOMER and not x.internal]
+    own = [x for x in own if x.turn == own[0].turn]
+    if not subject and len(own) > 1 and not own[0].is_question:
+        # A form writes its subject into the body, a hasty writer a title above it.
+        subject = _FIELD.sub("", own[0].text)
+        own = own[1:] if len(subject.split()) <= _LONGEST_TOPIC else own
+    body = "\n".join(_FIELD.sub("", x.text) for x in own)
+    ill = bool(_ILLNESS.search(f"{subject}\n{body}"))
+    topic = _SAYS_NOTHING.sub("", subject).strip(_EDGE)
+    topic = " ".join(topic.split())
+    if not content_stems(topic) or len(topic.split()) > _LONGEST_TOPIC:
+        topic = ""
+    asked = _asked(own, subject)
+    if not ill:
+        reports = any(x.kinds & _REPORTS for x in own)
+        few = len(set(content_stems(_compressed(asked)))) < _LEAST_STEMS
+        # What somebody took the trouble to write above a mail is its best name.
+        if reports or few or len(content_stems(subject)) > 1:
+            return ""
+    on = _INFORMATION_ON.search(body)
+    if on and not any(x.is_question for x in own):
+        what = " ".join(on[1].split()[:_LONGEST_ON]).strip(_EDGE)
+        return f"Where can I find information on {what}?"
+    if asked:
+        return _named(_compressed(asked), topic, body)
+    return _framed(topic, body) if topic and ill else ""
+
+
+def _asked(own: Sequence[Line], subject: str) -> str:
+    """Return the question nearest to the subject, else a sentence that asks."""
+    about = set(content_stems(subject))
+    questions = [x.text for x in own if x.is_question]
+    if questions:
+        return max(questions, key=lambda text: len(about & set(content_stems(text))))
+    return next((x.text for x in own if _ASKS.search(x.text)), "")
+
+
+def _compressed(sentence: str) -> str:
+    text = _NOISE.sub("", sentence)
+    asks = _ASKS.search(text)
+    if asks and asks.end() < len(text) - 8:
+        text = text[asks.end() :]
+    start = _START.search(text)
+    if start and start.start() < 0.8 * len(text):
+        text = text[start.start() :]
+    if len(text.split()) > _MOST_WORDS:
+        text = _SIDE_CLAUSE.split(text, maxsplit=1)[0]
+    text = " ".join(text.split()[:_MOST_WORDS]).strip(_EDGE)
+    return f"{text[:1].upper()}{text[1:]}?" if text else ""
+
+
+def _named(question: str, topic: str, body: str) -> str:
+    """Make sure that the question names what it is about."""
+    stems = set(content_stems(question))
+    if not topic or stems & set(content_stems(topic)):
+        return question
+    if len(stems) < 2:
+        return _framed(topic, body)
+    if _PRONOUN.search(question):
+        return _PRONOUN.sub(lambda _: topic, question, count=1)
+    return f"{question[:-1]} for {topic}?"
+
+
+def _framed(topic: str, body: str) -> str:
+    if _ILLNESS.search(f"{topic} {body}") and _TREATED.search(body):
+        return f"What are the treatments for {topic}?"
+    if _CAUSED.search(body):
+        return f"What causes {topic}?"
+    if _INFORMATION.search(body) or _ASKS.search(body) or "?" in body:
+        return f"Where can I find information on {topic}?"
+    return topic
