@@ -10,9 +10,11 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from math import exp
 from typing import TYPE_CHECKING
 
 from sidecar.llm.local.lexicon import LANGUAGES, raw
+from sidecar.llm.local.short_words import evidence
 from sidecar.llm.local.words import BREAK, tokens
 
 if TYPE_CHECKING:
@@ -109,7 +111,10 @@ class LanguageDetector:
         return first or Detected(UNKNOWN, 0.0)
 
     def _ranked(self, prose: str) -> list[tuple[str, float]]:
-        """Return languages by probability: the model's times one per listed word."""
+        """Return languages by probability: the model's times one per listed word.
+
+        In a text of a few words the letters of its words count as well.
+        """
         scores = {code: float(p) for code, p in self._loaded().rank(prose.strip())}
         # Only short texts need the help; in long ones the model sees enough.
         seen = [t.text for t in tokens(prose) if t.text != BREAK][:12]
@@ -117,6 +122,8 @@ class LanguageDetector:
         for word in seen:
             for code in _markers().get(word, ()):
                 scores[code] *= factor
+        for code, more in evidence(prose).items():
+            scores[code] *= exp(more)
         total = sum(scores.values()) or 1.0
         ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
         return [(code, score / total) for code, score in ranked]
