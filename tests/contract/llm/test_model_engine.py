@@ -373,3 +373,25 @@ def test_parallel_calls_cannot_overspend(house: ModelHouse) -> None:
     assert LLM in engines
     assert LOCAL in engines
     assert budget(house).day_cost_micros_usd <= limit
+
+
+def test_the_command_shows_and_sets_the_budget(
+    house: ModelHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``deskside budget`` speaks in dollars; one limit leaves the other as it is."""
+    from click.testing import CliRunner
+
+    from sidecar.cli.budget import budget as command
+
+    monkeypatch.setenv("DESKSIDE_SIDECAR_ADDRESS", house.keys["address"])
+    monkeypatch.setenv("DESKSIDE_API_KEY", house.keys["default"])
+    runner = CliRunner()
+    done = runner.invoke(command, ["set", "--monthly", "50", "--daily", "1.5"])
+    assert done.exit_code == 0, done.output
+    assert "50.00 USD" in done.output
+    runner.invoke(command, ["set", "--daily", "0"])
+    shown = json.loads(runner.invoke(command, ["show", "--json"]).output)
+    assert shown["monthly_limit_micros_usd"] in (50_000_000, "50000000")
+    assert not int(shown.get("daily_limit_micros_usd", 0))
+    assert runner.invoke(command, ["set"]).exit_code == 2
+    budget(house)
