@@ -47,6 +47,7 @@ class Kernel:
 
 FEW_TEXTS = Kernel(2.0, 0.85)
 MANY_TEXTS = Kernel(4.0, 0.5)
+SEVERAL_LABELS = Kernel(2.0, 0.6)
 MANY_A_LABEL = 50
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -49,13 +50,15 @@ def train(
     for at, row in enumerate(rows):
         truth[at, [number[label] for label in row.labels]] = 1.0
     wanted = truth
-    if len(rows) < fit.MANY_A_LABEL * len(labels):
+    if not several and len(rows) < fit.MANY_A_LABEL * len(labels):
         given += [(spoken(label), spoken(label)) for label in labels]
         wanted = np.concatenate([truth, np.eye(len(labels), dtype=np.float32)])
     total = len(given) + _AFTER
     vectors = _embedded([short for short, _ in given], embedder, total, say)
     say(len(given), total, "learning the words")
     known = fit.known_texts([long for _, long in given], vectors, len(labels))
+    if several:
+        known = replace(known, kernel=fit.SEVERAL_LABELS)
     say(len(given) + 1, total, "fitting")
     fitted, left_out = fit.fit(known, wanted)
     say(len(given) + 2, total, "judging by texts left out")
