@@ -216,7 +216,7 @@ class _DraftStageEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DraftStage
     DRAFT_STAGE_RETRIEVING: _DraftStage.ValueType  # 1
     """Looks for passages."""
     DRAFT_STAGE_WRITING: _DraftStage.ValueType  # 2
-    """Writes."""
+    """Writes. Said again after sentences: those are void, it begins anew."""
     DRAFT_STAGE_CHECKING: _DraftStage.ValueType  # 3
     """Checks claims against passages."""
 
@@ -228,7 +228,7 @@ DRAFT_STAGE_UNSPECIFIED: DraftStage.ValueType  # 0
 DRAFT_STAGE_RETRIEVING: DraftStage.ValueType  # 1
 """Looks for passages."""
 DRAFT_STAGE_WRITING: DraftStage.ValueType  # 2
-"""Writes."""
+"""Writes. Said again after sentences: those are void, it begins anew."""
 DRAFT_STAGE_CHECKING: DraftStage.ValueType  # 3
 """Checks claims against passages."""
 Global___DraftStage: _TypeAlias = DraftStage  # noqa: Y015

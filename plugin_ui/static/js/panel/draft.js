@@ -87,6 +87,11 @@ function arriving() {
     draft: null,
     take(step) {
       if (step.progress) label.textContent = stageText(step.progress);
+      if (sentences && step.progress?.stage === "DRAFT_STAGE_WRITING") {
+        // Whoever wrote failed in the middle: another one begins anew.
+        text.replaceChildren();
+        sentences = 0;
+      }
       if (step.sentence) {
         text.append(...sentenceView(step.sentence).flat());
         sentences += 1;
