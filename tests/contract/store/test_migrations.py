@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -40,7 +41,8 @@ def declarations(connection: Connection) -> dict[str, list[str]]:
             found[name] = str(shown[1])
     found.pop("alembic_version", None)
     return {
-        name: sorted(line.strip().rstrip(",") for line in sql.splitlines())
+        # SQLite writes a column that was added later behind the others, on their line.
+        name: sorted(part.strip() for part in re.split(r",|\n", sql) if part.strip())
         for name, sql in found.items()
     }
 
