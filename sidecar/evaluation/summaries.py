@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 from sidecar.domain.summary import SummaryKind
 from sidecar.domain.ticket import Author, AuthorRole, Message, Ticket
@@ -43,6 +44,37 @@ def mts_dialog(data: Path, desk: Desk, say: Say) -> list[Figure]:
         text = " ".join([found.problem, *found.steps_taken, found.resolution])
         scores.append(100 * rouge1(row["summary"], text))
     return [mean("summary-visits", scores, "ROUGE-1")]
+
+
+def qmsum(data: Path, desk: Desk, say: Say) -> list[Figure]:
+    """Measure ROUGE-1 of the problem told of the spans a question is about.
+
+    Every turn is a message with its speaker as author, the question the subject.
+    """
+    engine = desk.ports.engine
+    scores = []
+    with (data / "qmsum" / "val.jsonl").open(encoding="utf-8") as file:
+        meetings = [json.loads(line) for line in file if line.strip()]
+    say(f"{len(meetings)} meetings")
+    for meeting in meetings:
+        for asked in meeting["specific"]:
+            ticket = _meeting(meeting["turns"], asked)
+            found = engine.summarize(ticket, SummaryKind.HANDOVER, "en")
+            scores.append(100 * rouge1(asked["answer"], found.problem))
+    return [mean("summary-meetings", scores, "ROUGE-1")]
+
+
+def _meeting(turns: list[list[str]], asked: dict[str, Any]) -> Ticket:
+    places = {
+        place
+        for first, last in asked["spans"]
+        for place in range(int(first), min(int(last) + 1, len(turns)))
+    }
+    messages = tuple(
+        Message(f"m{i}", Author(AuthorRole.CUSTOMER, name=turns[i][0]), turns[i][1])
+        for i in sorted(places)
+    )
+    return Ticket("t", "eval", asked["query"], messages)
 
 
 def _turns(dialogue: str) -> tuple[Message, ...]:

@@ -7,11 +7,11 @@ import gzip
 from pathlib import Path
 
 from sidecar.domain.classification import Sentiment
+from sidecar.domain.default_taxonomy import DEFAULT_TAXONOMY
+from sidecar.domain.ticket import Author, AuthorRole, Message, Ticket
 from sidecar.evaluation.desk import Desk
 from sidecar.evaluation.figures import Figure, macro
 from sidecar.evaluation.measures import Say
-from sidecar.llm.local.sentiment import scan, sentiment_of
-from sidecar.llm.local.ticket_text import Section
 
 _GROUPS = {
     Sentiment.POSITIVE: "positive",
@@ -31,10 +31,13 @@ def goemotions(data: Path, desk: Desk, say: Say) -> list[Figure]:
     with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
         rows = [r for r in csv.DictReader(file) if "+" not in r["sentiment_group"]]
     say(f"{len(rows)} comments")
-    found = [
-        _GROUPS[sentiment_of((scan(Section("message", "", r["text"]), ("en",)),))[0]]
-        for r in rows
-    ]
+    engine = desk.ports.engine
+    found = []
+    for row in rows:
+        message = Message("m", Author(AuthorRole.CUSTOMER), row["text"])
+        ticket = Ticket("t", "eval", "", (message,))
+        tone = engine.read(ticket, DEFAULT_TAXONOMY, None).sentiment
+        found.append(_GROUPS[tone])
     truth = [r["sentiment_group"] for r in rows]
     known = [i for i, t in enumerate(truth) if t in ("positive", "neutral", "negative")]
     return [

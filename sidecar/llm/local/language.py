@@ -56,8 +56,10 @@ CANDIDATES = [
 UNKNOWN = "und"
 """BCP 47: undetermined."""
 
-SURE = 0.5
-"""Below this confidence a text has no language of its own."""
+SURE, SURE_OF_LITTLE = 0.25, 0.5
+"""Below this confidence a text has no language of its own; one of few letters."""
+
+_FEW_LETTERS = 8
 
 _LONGEST = 2000
 _NOT_PROSE = re.compile(
@@ -88,7 +90,7 @@ class LanguageDetector:
             return Detected(UNKNOWN, 0.0)
         ranked = self._ranked(prose)
         language, confidence = ranked[0]
-        if confidence < SURE:
+        if confidence < (SURE if letters >= _FEW_LETTERS else SURE_OF_LITTLE):
             return Detected(UNKNOWN, round(confidence, 3))
         return Detected("nb" if language == "no" else language, round(confidence, 3))
 
