@@ -31,6 +31,7 @@ MEASURES: dict[str, tuple[str, str]] = {
     "tone": ("tone", "goemotions"),
     "headline": ("summaries", "meqsum"),
     "summary-visits": ("summaries", "mts_dialog"),
+    "summary-meetings": ("summaries", "qmsum"),
     "injected-mail": ("injected_mail", "bipia"),
     "injection": ("injection", "three_sets"),
     "personal-data": ("personal_data", "presidio"),
