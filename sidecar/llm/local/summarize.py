@@ -52,9 +52,8 @@ class Summarizer:
         said = talked(lines, subject, labels["agent"], english=language[:2] == "en")
         core = praise_of(ticket, lines, spoken) or problem_of(lines, "", spoken, 1)
         asked = asked_headline(subject, lines) if spoken == ("en",) and not said else ""
-        title = shortened(asked) or headline(
-            subject, _opening_note(said) or core, spoken
-        )
+        core = _opening_note(said) or core
+        title = shortened(asked) or headline(subject, core, spoken)
         return Summary(
             headline=title or labels["no_text"],
             problem=said or problem_of(lines, subject, spoken, _PROBLEM_LINES[kind]),
