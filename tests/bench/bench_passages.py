@@ -5,13 +5,12 @@
 The same sidecar answers the same questions twice: over a few passages, then over
 100,000 of them (made-up words by Zipf's law, vectors in clusters). Limits: 200 MB more,
 pages that the processes share counted once (PSS), and Retrieve takes at most 1.3 times
-as long as its bare parts: the embedder, an exact scan, the keyword query.
+as long as its bare parts: the embedder, an exact scan, the index's keyword query.
 """
 
 from __future__ import annotations
 
 import os
-import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -27,9 +26,9 @@ from sidecar.domain.knowledge import (
     StoredPassage,
     Visibility,
 )
-from sidecar.index.embedded_words import terms
-from sidecar.index.port import EntryKind, IndexEntry
+from sidecar.index.port import EntryKind, IndexEntry, IndexFilter
 from sidecar.settings import load_settings
+from sidecar.usecases.retrieve import CANDIDATES
 from tests.bench import calls
 from tests.bench.bench_index import Rows, texts, vectors
 from tests.bench.measuring import alternate, judge, machine, parser, publish
@@ -121,7 +120,6 @@ def beside_parts(
     queries = texts(rounds, 12, 8)
     matrix = vectors(passages, 3)
     wanted = vectors(rounds, 4)
-    connection = sqlite3.connect(house.settings.data_dir / "index" / "index.db")
 
     def embed(at: int) -> None:
         house.ports.embedder.embed([queries[at]])
@@ -130,11 +128,9 @@ def beside_parts(
         (matrix @ wanted[at]).argpartition(-10)
 
     def words(at: int) -> None:
-        match = " OR ".join(f'"{term}"' for term in terms(queries[at]))
-        connection.execute(
-            "SELECT rowid FROM words_1 WHERE words_1 MATCH ? ORDER BY rank LIMIT 60",
-            (match,),
-        ).fetchall()
+        house.ports.index.by_words(
+            WORKSPACE, EntryKind.PASSAGE, queries[at], CANDIDATES, IndexFilter()
+        )
 
     with sidecar.client(sidecar.keys(1)[0]) as client:
         sides: dict[str, Callable[[int], object]] = {
@@ -146,7 +142,6 @@ def beside_parts(
         for side in sides.values():
             side(0)
         result: dict[str, Any] = alternate(sides, rounds)
-    connection.close()
     parts = sum(result[name]["p50_ms"] for name in sides if name != "Retrieve")
     result["Retrieve / sum of parts"] = round(result["Retrieve"]["p50_ms"] / parts, 2)
     return result

@@ -23,6 +23,8 @@ from tests.servers import free_port
 
 ROOT = Path(__file__).parent.parent.parent
 PYTHON = ROOT / ".tools" / "peer" / "bin" / "python"
+# Importing torch takes 12 s of a core for each worker.
+_PATIENCE = 400.0
 MISSING = "not installed: run tests/tools/install_peer.sh (6 GB)"
 
 
@@ -78,6 +80,8 @@ def serving(
             *(str(PYTHON), "-m", "uvicorn", "tests.bench.peer.service:app"),
             *("--port", str(port), "--workers", str(workers)),
             *("--log-level", "warning"),
+            # Loading torch keeps a worker from answering its supervisor for long.
+            *("--timeout-worker-healthcheck", "120"),
         ],
         cwd=ROOT,
         env=os.environ
@@ -89,9 +93,10 @@ def serving(
         },
         stdin=subprocess.DEVNULL,
     )
+    started = time.monotonic()
     try:
         for _ in range(4 * workers):
-            seconds_to_page(f"http://127.0.0.1:{port}/ready", time.monotonic())
+            seconds_to_page(f"http://127.0.0.1:{port}/ready", started, _PATIENCE)
         # Workers are the children that have the model in them.
         family = process.children(recursive=True)
         loaded = [one for one in family if one.memory_info().rss > 200 << 20]

@@ -203,9 +203,9 @@ def memory_of(process: psutil.Process) -> dict[str, int]:
     }
 
 
-def seconds_to_page(url: str, started_at: float) -> float:
+def seconds_to_page(url: str, started_at: float, patience: float = _PATIENCE) -> float:
     """Wait until a GET is answered with 200; return the seconds since the start."""
-    while time.monotonic() - started_at < _PATIENCE:
+    while time.monotonic() - started_at < patience:
         with (
             contextlib.suppress(OSError),
             urllib.request.urlopen(url, timeout=5) as answer,
