@@ -6,13 +6,14 @@ allows; tests that kill the connectors start them as a process of their own.
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -194,3 +195,57 @@ def sidecar_in(folder: Path) -> SidecarProcess:
     running.start()
     running.wait_until_serving()
     return running
+
+
+_numbers = itertools.count(1)
+
+
+@contextmanager
+def zendesk_in(sidecar: SidecarProcess) -> Iterator[ConnectorHouse]:
+    """Lend connectors that run in mode suggest, with a new double."""
+    house = ConnectorHouse(sidecar)
+    # Each test's tickets have numbers of their own in the shared sidecar.
+    house.zendesk.desk._numbers = itertools.count(next(_numbers) * 1000)
+    _forget_cursors(house)
+    house.set_up()
+    house.start()
+    try:
+        yield house
+    finally:
+        house.close()
+
+
+def _forget_cursors(house: ConnectorHouse) -> None:
+    with house.client() as client:
+        for key in ("cursor:tickets", "backfill", "guide"):
+            request = connector_pb2.GetConnectorRecordRequest(
+                connector="zendesk", key=key
+            )
+            found = client.connectors.GetConnectorRecord(request)
+            if not found.HasField("record"):
+                continue
+            record = found.record
+            record.value = b"{}"
+            client.connectors.PutConnectorRecord(
+                connector_pb2.PutConnectorRecordRequest(record=record)
+            )
+
+
+def settled(house: ConnectorHouse) -> None:
+    """Wait until nothing waits, for longer than a poll takes."""
+    quiet = 0
+    end = time.monotonic() + 25
+    while quiet < 4 and time.monotonic() < end:
+        quiet = quiet + 1 if house.waiting() == 0 else 0
+        time.sleep(0.3)
+    assert house.waiting() == 0
+
+
+def changes_of(
+    house: ConnectorHouse, number: int
+) -> dict[str, connector_pb2.VendorChange]:
+    """Return what was written down about a ticket, by field."""
+    with house.client() as client:
+        request = connector_pb2.ListChangesRequest(connector="zendesk")
+        found = client.connectors.ListChanges(request).changes
+    return {c.field: c for c in found if c.external_id == str(number)}

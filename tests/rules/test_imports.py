@@ -24,7 +24,9 @@ CONTRACT = ("sidecar.v1", "sidecar.client", "sidecar.client_*")
 GRPC = ("grpc", "google.protobuf", "google.rpc", "grpc_status")
 
 # What the vendors' folders share; never the receiver, the worker or each other.
-SHARED = tuple(f"connectors.{name}" for name in ("clock", "connector", "desk", "events"))
+SHARED = tuple(
+    f"connectors.{name}" for name in ("acting", "clock", "connector", "desk", "events")
+)
 
 # Importer -> what it may import beside the standard library and its own package.
 # The first line that matches the importer's module decides.
