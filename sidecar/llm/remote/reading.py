@@ -164,11 +164,13 @@ def _weighed(
 
 
 def _calm(wanted: Sentiment, words: Sentiment) -> Sentiment:
-    """Return the model's tone, but anger only where the words have it.
+    """Return the model's tone, but anger where, and only where, the words have it.
 
-    Anger alone escalates: a mail must not be able to talk a model into it.
+    Anger alone escalates: a mail must not be able to talk a model into it or out of it.
     """
-    if wanted is Sentiment.ANGRY and words is not Sentiment.ANGRY:
+    if words is Sentiment.ANGRY:
+        return words
+    if wanted is Sentiment.ANGRY:
         return Sentiment.NEGATIVE
     return wanted
 
