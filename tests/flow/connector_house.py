@@ -24,11 +24,11 @@ import grpc
 from connectors.connector import load
 from connectors.process import ConnectorsProcess
 from connectors.settings import ConnectorsSettings
+from plugin_ui.doubles.zendesk import Webhook, ZendeskDouble
+from plugin_ui.doubles.zendesk.hooks import SECRET
 from sidecar.client import SidecarClient, SidecarError
 from sidecar.v1 import connector_pb2, event_pb2
 from sidecar.v1 import ticket_service_pb2 as tickets_pb2
-from tests.doubles.zendesk import Webhook, ZendeskDouble
-from tests.doubles.zendesk.hooks import SECRET
 from tests.flow.sidecar_process import SidecarProcess
 from tests.servers import free_port
 
@@ -205,7 +205,7 @@ def zendesk_in(sidecar: SidecarProcess) -> Iterator[ConnectorHouse]:
     """Lend connectors that run in mode suggest, with a new double."""
     house = ConnectorHouse(sidecar)
     # Each test's tickets have numbers of their own in the shared sidecar.
-    house.zendesk.desk._numbers = itertools.count(next(_numbers) * 1000)
+    house.zendesk.desk.numbers = itertools.count(next(_numbers) * 1000)
     _forget_cursors(house)
     house.set_up()
     house.start()

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 import pytest
 
+from plugin_ui.doubles import slack
+from plugin_ui.doubles.slack import SlackDouble
 from sidecar.client import SidecarClient
 from sidecar.v1 import (
     access_pb2,
@@ -22,8 +24,6 @@ from sidecar.v1 import (
     ticket_pb2,
     ticket_service_pb2,
 )
-from tests.doubles import slack
-from tests.doubles.slack import SlackDouble
 from tests.flow.connectors_process import ConnectorsProcess
 from tests.flow.sidecar_process import SidecarProcess
 

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from connectors.events import Health
+from plugin_ui.doubles.zendesk import AGENT
 from sidecar.v1 import (
     connector_pb2,
     event_pb2,
     policy_pb2,
     ticket_pb2,
 )
-from tests.doubles.zendesk import AGENT
 from tests.flow.connector_house import (
     ConnectorHouse,
     changes_of,

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from plugin_ui.doubles.zendesk import AGENT, CUSTOMER
 from sidecar.client import SidecarClient
 from sidecar.v1 import (
     common_pb2,
@@ -20,7 +21,6 @@ from sidecar.v1 import (
     knowledge_pb2,
     ticket_pb2,
 )
-from tests.doubles.zendesk import AGENT, CUSTOMER
 from tests.flow.connector_house import (
     ConnectorHouse,
     changes_of,

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from plugin_ui.doubles import slack
+from plugin_ui.doubles.slack import SlackDouble
 from sidecar.v1 import access_pb2, connector_pb2
-from tests.doubles import slack
-from tests.doubles.slack import SlackDouble
 from tests.flow.connector_house import ConnectorHouse, sidecar_in, until
 
 ANA = "U061F7AUR"

@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import create_engine, text
 
-from tests.doubles.slack import SlackDouble
-from tests.doubles.zendesk import BOT, CUSTOMER, ZendeskDouble
+from plugin_ui.doubles.slack import SlackDouble
+from plugin_ui.doubles.zendesk import BOT, CUSTOMER, ZendeskDouble
 from tests.storm.senders import Ledger
 
 _MARK = re.compile(r"\[deskside:[0-9a-f]+\]")

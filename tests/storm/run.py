@@ -20,12 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from plugin_ui.doubles.slack import SlackDouble
+from plugin_ui.doubles.zendesk import ZendeskDouble
+from plugin_ui.doubles.zendesk.hooks import SECRET
 from sidecar.client import SidecarClient, SidecarError
 from sidecar.v1 import access_pb2, connector_pb2
 from tests.bench.measuring import machine, spread
-from tests.doubles.slack import SlackDouble
-from tests.doubles.zendesk import ZendeskDouble
-from tests.doubles.zendesk.hooks import SECRET
 from tests.servers import DatabaseServer, start_mariadb
 from tests.storm import count
 from tests.storm.parts import Fleet, Killer, in_thread

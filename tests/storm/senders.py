@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.doubles import slack
-from tests.doubles.slack import SlackDouble
-from tests.doubles.zendesk import CUSTOMER, ZendeskDouble
-from tests.doubles.zendesk.hooks import SECRET, signed_headers
+from plugin_ui.doubles import slack
+from plugin_ui.doubles.slack import SlackDouble
+from plugin_ui.doubles.zendesk import CUSTOMER, ZendeskDouble
+from plugin_ui.doubles.zendesk.hooks import SECRET, signed_headers
 
 CALM = "Where do I find the invoice of last month? Thank you."
 TROUBLE = "Production is down for all users since noon. We lose money. I am furious!"

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
-from tests.doubles import slack
-from tests.doubles.zendesk.hooks import signed_headers
+from plugin_ui.doubles import slack
+from plugin_ui.doubles.zendesk.hooks import signed_headers
 
 Settings = dict[str, str]
 

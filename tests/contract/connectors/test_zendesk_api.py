@@ -15,7 +15,7 @@ from connectors.zendesk.api import Conflict, NotFound, Unknown, ZendeskApi
 from connectors.zendesk.checks import run
 from connectors.zendesk.conversation import thread_of
 from connectors.zendesk.settings import account_of
-from tests.doubles.zendesk import BOT, ZendeskDouble
+from plugin_ui.doubles.zendesk import BOT, ZendeskDouble
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import pytest
 from connectors.connector import Hook
 from connectors.events import Credentials, HookRequest, Mode, Received
 from connectors.slack.inbound import HOOKS
-from tests.doubles.slack import signed_headers
+from plugin_ui.doubles.slack import signed_headers
 
 OWN = Path(__file__).parents[2] / "data" / "payloads"
 MORE = os.environ.get("PAYLOADS", "")

@@ -16,15 +16,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tests.doubles.zendesk.desk import (
+from plugin_ui.doubles.zendesk.desk import (
     BOT,
     Changed,
     ZendeskDesk,
     cursor_position,
     cursor_text,
 )
-from tests.doubles.zendesk.faults import Fault, Script
-from tests.doubles.zendesk.hooks import Webhook
+from plugin_ui.doubles.zendesk.faults import Fault, Script
+from plugin_ui.doubles.zendesk.hooks import Webhook
 
 EMAIL, TOKEN = "bot@acme.example", "token-of-the-double"
 Answer = tuple[int, Any]
@@ -44,13 +44,16 @@ class ZendeskDouble:
     """A running double; ``desk`` holds its state, ``ledger`` every request."""
 
     def __init__(
-        self, now: Callable[[], datetime] | None = None, port: int = 0
+        self,
+        now: Callable[[], datetime] | None = None,
+        port: int = 0,
+        token: str = TOKEN,
     ) -> None:
         self.desk = ZendeskDesk(now)
         self.desk.emit = self._emit
         self.script = Script()
         self.ledger: list[Called] = []
-        self.token = TOKEN
+        self.token = token
         self.allowed = True
         self.webhooks: list[Webhook] = []
         double = self
@@ -76,7 +79,7 @@ class ZendeskDouble:
         return {
             "subdomain": "acme",
             "email": EMAIL,
-            "api_token": TOKEN,
+            "api_token": self.token,
             "base_url": self.base_url,
         }
 

@@ -2,13 +2,13 @@
 
 Made after recorded answers of the real service (tests/data/payloads), it takes what
 zenpy sends and answers what zenpy expects; faults are scripted, and every request is
-in a ledger. ``python -m tests.doubles.zendesk`` runs it on its own.
+
 """
 
-from tests.doubles.zendesk.desk import AGENT, BOT, CUSTOMER, ZendeskDesk
-from tests.doubles.zendesk.faults import Fault
-from tests.doubles.zendesk.hooks import Webhook, sign
-from tests.doubles.zendesk.server import ZendeskDouble
+from plugin_ui.doubles.zendesk.desk import AGENT, BOT, CUSTOMER, ZendeskDesk
+from plugin_ui.doubles.zendesk.faults import Fault
+from plugin_ui.doubles.zendesk.hooks import Webhook, sign
+from plugin_ui.doubles.zendesk.server import ZendeskDouble
 
 __all__ = [
     "AGENT",

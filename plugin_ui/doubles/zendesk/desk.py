@@ -32,8 +32,8 @@ class ZendeskDesk:
         self.macros: list[dict[str, Any]] = []
         self.users: dict[int, dict[str, Any]] = {}
         self.audits: dict[int, list[dict[str, Any]]] = {}
-        self._numbers = itertools.count(5158)
-        self._ids = itertools.count(9_876_543_000)
+        self.numbers = itertools.count(5158)
+        self.ids = itertools.count(9_876_543_000)
         # What changed, in order: (number, ticket id); a cursor is a number.
         self.changes: list[tuple[int, int, datetime]] = []
         self.add_user(BOT, "Deskside", role="agent", email="bot@acme.example")
@@ -76,7 +76,7 @@ class ZendeskDesk:
     ) -> int:
         """Open a ticket and return its number."""
         with self.lock:
-            number = number or next(self._numbers)
+            number = number or next(self.numbers)
             stamp = self.stamp()
             self.tickets[number] = {
                 "url": f"https://acme.zendesk.com/api/v2/tickets/{number}.json",
@@ -179,7 +179,7 @@ class ZendeskDesk:
             if ticket[name] != before:
                 changed = {"value": ticket[name], "previous_value": before}
                 events.append({"type": "Change", "field_name": name, **changed})
-        audit = {"id": next(self._ids), "ticket_id": number, "author_id": by}
+        audit = {"id": next(self.ids), "ticket_id": number, "author_id": by}
         self.audits[number].insert(0, {**audit, "events": events})
 
     def merge(self, source: int, target: int, by: int = AGENT) -> None:
@@ -304,7 +304,7 @@ class ZendeskDesk:
         self, number: int, body: str, author: int, *, public: bool
     ) -> dict[str, Any]:
         comment = {
-            "id": next(self._ids),
+            "id": next(self.ids),
             "type": "Comment",
             "author_id": author,
             "body": body,

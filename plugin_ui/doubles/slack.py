@@ -19,7 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from tests.doubles.zendesk.faults import Fault, Script
+from plugin_ui.doubles.zendesk.faults import Fault, Script
 
 BOT_TOKEN, SIGNING_SECRET = (
     "xoxb-token-of-the-double",
@@ -39,7 +39,12 @@ class Called:
 class SlackDouble:
     """A running double; ``messages`` is what people see, ``ledger`` every request."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        port: int = 0,
+        token: str = BOT_TOKEN,
+        secret: str = SIGNING_SECRET,
+    ) -> None:
         self.script = Script()
         self.lock = threading.Lock()
         self.ledger: list[Called] = []
@@ -47,14 +52,15 @@ class SlackDouble:
         self.whispers: list[dict[str, Any]] = []
         self.answers: list[dict[str, Any]] = []
         self.users: dict[str, dict[str, Any]] = {}
-        self.token = BOT_TOKEN
-        self._count = 0
+        self.token = token
+        self.secret = secret
+        self.count = 0
         double = self
 
         class Handler(_Handler):
             owner = double
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
@@ -68,8 +74,8 @@ class SlackDouble:
     def settings(self) -> dict[str, str]:
         """Connector settings that lead here."""
         return {
-            "bot_token": BOT_TOKEN,
-            "signing_secret": SIGNING_SECRET,
+            "bot_token": self.token,
+            "signing_secret": self.secret,
             "team_id": TEAM,
             "channel": CHANNEL,
             "base_url": f"{self.address}/api/",
@@ -132,8 +138,8 @@ class SlackDouble:
         self, channel: str, message: dict[str, Any], thread_ts: str
     ) -> dict[str, Any]:
         with self.lock:
-            self._count += 1
-            message["ts"] = f"{1_770_113_700 + self._count}.{self._count:06d}"
+            self.count += 1
+            message["ts"] = f"{1_770_113_700 + self.count}.{self.count:06d}"
             if thread_ts:
                 message["thread_ts"] = thread_ts
             self.messages[channel].append(message)
