@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from flask import Flask, g, request
 
-from plugin_ui import admin, assets, catalogue, demo, errors, health, panel, security
+from plugin_ui import (
+    admin,
+    assets,
+    catalogue,
+    demo,
+    demo_vendors,
+    errors,
+    health,
+    panel,
+    security,
+)
 from plugin_ui.api import documents, drafts, sessions, unary
 from plugin_ui.gateway import Gateway
 from plugin_ui.settings import PanelSettings
@@ -30,6 +40,7 @@ def create_app(settings: PanelSettings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     if settings.demo_is_served:
         app.register_blueprint(demo.bp)
+        demo_vendors.install(app, settings)
     app.context_processor(_for_templates)
     return app
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, g, render_template
+from flask import Blueprint, abort, current_app, g, render_template
 
 from plugin_ui.security import came_from_this_machine
 
@@ -20,7 +20,8 @@ def only_here() -> None:
 def helpdesk() -> str:
     """Show a helpdesk with the panel in its sidebar."""
     g.frame_src = "'self'"
-    return render_template("demo.html", boot={"mode": "demo"})
+    vendors = "demo_vendors" in current_app.blueprints
+    return render_template("demo.html", boot={"mode": "demo"}, vendors=vendors)
 
 
 @bp.get("/demo/panel")

@@ -9,6 +9,7 @@ from types import FrameType
 
 from waitress.server import create_server
 
+from plugin_ui import demo_vendors
 from plugin_ui.app import create_app
 from plugin_ui.gateway import Gateway
 from plugin_ui.settings import PanelMisconfigured, PanelSettings
@@ -56,6 +57,7 @@ def main() -> int:
         pass
     finally:
         server.close()
+        demo_vendors.close(app)
         gateway = app.extensions["deskside-gateway"]
         assert isinstance(gateway, Gateway)
         gateway.close()

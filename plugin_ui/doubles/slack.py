@@ -139,7 +139,7 @@ class SlackDouble:
     ) -> dict[str, Any]:
         with self.lock:
             self.count += 1
-            message["ts"] = f"{1_770_113_700 + self.count}.{self.count:06d}"
+            message["ts"] = f"{1_770_113_700 + self.count}.{self.count % 1_000_000:06d}"
             if thread_ts:
                 message["thread_ts"] = thread_ts
             self.messages[channel].append(message)

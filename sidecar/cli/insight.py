@@ -79,7 +79,7 @@ def seed(as_json: bool) -> None:
 
     Exit status: 0 done, 1 failed, 2 wrong use.
     """
-    from sidecar.cli import sample
+    from sidecar.cli import demo_vendors, sample
 
     data_dir = Path(os.environ.get("DESKSIDE_DATA_DIR") or "./.deskside")
     with connect() as client:
@@ -89,6 +89,8 @@ def seed(as_json: bool) -> None:
         else:
             counts = sample.seed_sample(client, data_dir, note)
             text = "The sample data is there."
+        # Afterwards: the sample's own escalations would come as one long alarm.
+        demo_vendors.set_up(client)
     if as_json:
         show_json({"sent": counts})
     else:

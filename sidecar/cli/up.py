@@ -50,6 +50,7 @@ def up(demo: bool) -> None:
         os.environ["DESKSIDE_DATA_DIR"] = (
             os.environ.get("DESKSIDE_DATA_DIR") or DEMO_DATA_DIR
         )
+    from sidecar.cli import demo_vendors
     from sidecar.cli.listeners import check_free
     from sidecar.cli.supervise import run
     from sidecar.settings import load_settings
@@ -57,6 +58,9 @@ def up(demo: bool) -> None:
     settings = load_settings()
     if demo:
         _check_demo(settings)
+        # Where the demo's Zendesk and Slack are; only its own processes may go there.
+        os.environ["DESKSIDE_DEMO_VENDORS"] = demo_vendors.choose_place()
+        os.environ["DESKSIDE_ALLOW_TEST_HOSTS"] = "1"
     _check_trust(settings)
     check_free(_addresses(settings))
     # Children may not depend on the folder this was started in.

@@ -2,7 +2,7 @@
 
 Made after recorded answers of the real service (tests/data/payloads), it takes what
 zenpy sends and answers what zenpy expects; faults are scripted, and every request is
-
+in a ledger.
 """
 
 from plugin_ui.doubles.zendesk.desk import AGENT, BOT, CUSTOMER, ZendeskDesk
