@@ -1,10 +1,10 @@
 """A headline that is the question itself, for English mails that only ask.
 
-"My dad begins ... I was wondering if he can eat fish?" becomes "Can he eat fish?".
-A pronoun gives way to the subject's topic, a question that does not name it gets it
-appended. A mail that asks for information in a statement becomes "Where can I find
-information on X?"; one about an illness that speaks of help or treatment "What are the
-treatments for X?". A report of something broken is never turned into a question.
+"We grow quickly. I was wondering which plan fits guests?" becomes "Which plan fits
+guests?". A pronoun gives way to the topic above the mail, a question that does not name
+it gets it appended. A mail that asks for information in a statement becomes
+"Information about X". A report of something broken is never turned into a question, and
+a subject that tells stays, unless the question says all of it and more.
 """
 
 from __future__ import annotations
@@ -22,13 +22,6 @@ _LONGEST_TOPIC = 7
 _LEAST_STEMS = 3
 _LONGEST_ON = 9
 _REPORTS = REQUEST_CUES - {"question", "wish"}
-_ILLNESS = re.compile(
-    r"\b(?:diseases?|syndromes?|diagnos\w+|medica\w+|medicines?|disorders?|cancers?"
-    r"|surger\w+|symptoms?|treatments?|pregnan\w+|genetic\w*|drugs?|tumou?rs?"
-    r"|infections?|prescri\w+|therap\w+|vaccin\w+|allerg\w+|chronic|illness\w*"
-    r"|suffer(?:ed|s|ing) from|doctor)\b",
-    re.IGNORECASE,
-)
 _START = re.compile(
     r"\b(?:what|which|where|when|who|why|how|is (?:there|it|this|he|she)|are there"
     r"|are (?:these|they)|can (?:i|you|we|it|this|a|he|she)"
@@ -46,30 +39,21 @@ _ASKS = re.compile(
     r"(?:if|whether|about|that)?\s*",
     re.IGNORECASE,
 )
-_WANTED = (
-    r"\b(?:information|info|literature|material|articles?|data|learn(?: more)?"
-    r"|research|details|know more|advi[cs]e|resources?|guidelines)\b"
-)
-_INFORMATION = re.compile(_WANTED, re.IGNORECASE)
+_WANTED = r"\b(?:information|info|material|learn(?: more)?|details|know more)\b"
 _INFORMATION_ON = re.compile(
     _WANTED + r"(?: (?:you have|available|available to|for me|more))?,? "
     r"(?:about|on|regarding|concerning|of|for|pertaining to|related to) "
     r"(?:the |a |an |my )?([^.?!;\n]{3,70})",
     re.IGNORECASE,
 )
-_TREATED = re.compile(
-    r"\b(?:treat\w*|cure[ds]?|curable|remed\w+|help)\b", re.IGNORECASE
-)
-_CAUSED = re.compile(r"\bcaus\w+", re.IGNORECASE)
 _SAYS_NOTHING = re.compile(
-    r"\b(?:clinicaltrials\.gov|questions?(?: about| on)?|general information|other"
+    r"\b(?:questions?(?: about| on)?|general information|other"
     r"|subject|help|inquiry|query|feedback|suggestion|info(?:rmation)? (?:on|about)"
     r"|about)\b",
     re.IGNORECASE,
 )
 _PRONOUN = re.compile(
-    r"\b(?:this (?:condition|disease|problem|medicine|drug|disorder|product|test)"
-    r"|it|this|these|that|them)\b",
+    r"\b(?:this (?:problem|product|feature)|it|this|these|that|them)\b",
     re.IGNORECASE,
 )
 _NOISE = re.compile(r"\[\w+\]|\([^)]*\)")
@@ -90,25 +74,25 @@ def asked_headline(subject: str, lines: Sequence[Line]) -> str:
         subject = _FIELD.sub("", own[0].text)
         own = own[1:] if len(subject.split()) <= _LONGEST_TOPIC else own
     body = "\n".join(_FIELD.sub("", x.text) for x in own)
-    ill = bool(_ILLNESS.search(f"{subject}\n{body}"))
-    topic = _SAYS_NOTHING.sub("", subject).strip(_EDGE)
-    topic = " ".join(topic.split())
-    if not content_stems(topic) or len(topic.split()) > _LONGEST_TOPIC:
-        topic = ""
-    asked = _asked(own, subject)
-    if not ill:
-        reports = any(x.kinds & _REPORTS for x in own)
-        few = len(set(content_stems(_compressed(asked)))) < _LEAST_STEMS
+    if any(x.kinds & _REPORTS for x in own):
+        return ""
+    question = _compressed(_asked(own, subject))
+    asks, names = set(content_stems(question)), set(content_stems(subject))
+    if len(names) > 1:
         # What somebody took the trouble to write above a mail is its best name.
-        if reports or few or len(content_stems(subject)) > 1:
-            return ""
+        return question if names < asks else ""
     on = _INFORMATION_ON.search(body)
     if on and not any(x.is_question for x in own):
         what = " ".join(on[1].split()[:_LONGEST_ON]).strip(_EDGE)
-        return f"Where can I find information on {what}?"
-    if asked:
-        return _named(_compressed(asked), topic, body)
-    return _framed(topic, body) if topic and ill else ""
+        return f"Information about {what}"
+    return _named(question, _topic(subject)) if len(asks) >= _LEAST_STEMS else ""
+
+
+def _topic(subject: str) -> str:
+    """Return what a subject names, '' when it says nothing or tells a story."""
+    topic = " ".join(_SAYS_NOTHING.sub("", subject).split()).strip(_EDGE)
+    tells = content_stems(topic) and len(topic.split()) <= _LONGEST_TOPIC
+    return topic if tells else ""
 
 
 def _asked(own: Sequence[Line], subject: str) -> str:
@@ -134,23 +118,10 @@ def _compressed(sentence: str) -> str:
     return f"{text[:1].upper()}{text[1:]}?" if text else ""
 
 
-def _named(question: str, topic: str, body: str) -> str:
+def _named(question: str, topic: str) -> str:
     """Make sure that the question names what it is about."""
-    stems = set(content_stems(question))
-    if not topic or stems & set(content_stems(topic)):
+    if not topic or set(content_stems(question)) & set(content_stems(topic)):
         return question
-    if len(stems) < 2:
-        return _framed(topic, body)
     if _PRONOUN.search(question):
         return _PRONOUN.sub(lambda _: topic, question, count=1)
     return f"{question[:-1]} for {topic}?"
-
-
-def _framed(topic: str, body: str) -> str:
-    if _ILLNESS.search(f"{topic} {body}") and _TREATED.search(body):
-        return f"What are the treatments for {topic}?"
-    if _CAUSED.search(body):
-        return f"What causes {topic}?"
-    if _INFORMATION.search(body) or _ASKS.search(body) or "?" in body:
-        return f"Where can I find information on {topic}?"
-    return topic

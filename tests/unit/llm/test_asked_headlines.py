@@ -32,11 +32,29 @@ def test_a_telling_subject_stays(bare_engine: LocalEngine) -> None:
     assert found == "Annual refund"
 
 
-def test_a_treatment_is_asked_for_only_where_the_mail_speaks_of_one(
+def test_a_question_that_says_more_than_the_subject_heads_the_mail(
     bare_engine: LocalEngine,
 ) -> None:
-    """The frame's words come from the text."""
+    """All words of the subject and more: nothing is lost."""
+    body = "Hello, could you tell me how the annual refund reaches a closed account?"
+    assert headline(bare_engine, body, "Annual refund") == (
+        "How the annual refund reaches a closed account?"
+    )
+
+
+def test_a_wish_for_information_is_headed_by_its_object(
+    bare_engine: LocalEngine,
+) -> None:
+    """No question is put into the customer's mouth."""
+    body = "We are dealers. Please send information about the partner programme."
+    assert headline(bare_engine, body) == "Information about partner programme"
+
+
+def test_no_frame_is_made_of_words_that_the_mail_does_not_say(
+    bare_engine: LocalEngine,
+) -> None:
+    """A mail about an illness is headed as any other is."""
     body = "My mother was diagnosed last week. Please tell me if it can be treated."
-    assert "treat" in headline(bare_engine, body, "Thyroid cancer").lower()
-    body = "Please send all information for my mother, newly diagnosed."
-    assert "treatment" not in headline(bare_engine, body, "Thyroid cancer")
+    found = headline(bare_engine, body, "Thyroid cancer").lower()
+    assert "what are the treatments" not in found
+    assert "cancer" in found

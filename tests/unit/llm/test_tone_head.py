@@ -43,6 +43,13 @@ def test_feeling_without_a_listed_word_is_heard(text: str, group: str) -> None:
         "How do I change the address of my account?",
         "I would like to update my payment card.",
         "Can you tell me when the invoice comes?",
+        "i dont know how to report sign-up errors",
+        "I need help to change my shipping address",
+        "help me cancel purchase 370795561790",
+        "I need assistance checking the early termination penalty",
+        "I no longer need my second account, help me delete it",
+        "How can I cancel a transfer I made yesterday?",
+        "support editing my delivery address",
     ],
 )
 def test_business_stays_matter_of_fact(read: Read, text: str) -> None:
