@@ -14,6 +14,7 @@ from math import exp
 from typing import TYPE_CHECKING
 
 from sidecar.llm.local.lexicon import LANGUAGES, raw
+from sidecar.llm.local.nonsense import without_nonsense
 from sidecar.llm.local.short_words import evidence
 from sidecar.llm.local.words import BREAK, tokens
 
@@ -84,7 +85,7 @@ class LanguageDetector:
 
     def detect(self, text: str) -> Detected:
         """Return the language of one text."""
-        prose = _NOT_PROSE.sub(" ", text[:_LONGEST])
+        prose = _NOT_PROSE.sub(" ", without_nonsense(text[:_LONGEST]))
         letters = sum(map(str.isalpha, prose))
         if letters < 2:
             return Detected(UNKNOWN, 0.0)
