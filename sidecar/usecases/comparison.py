@@ -27,6 +27,11 @@ from sidecar.domain.stems import stems
 Found = tuple[StoredPassage, Document]
 
 
+WORDS_ALONE = 1.25
+"""What the fit of words is raised by where no model compares meanings: a passage that
+has nearly half of a question's telling words is then as likely to answer as not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """What is asked now, and what the customer wrote in earlier turns."""
@@ -92,7 +97,7 @@ class Comparison:
     def confidence(self, best: Fit) -> float:
         """Return how sure it is that the best passage answers, 0..1."""
         if not self._by_vector:
-            return best.score
+            return round(min(best.score * WORDS_ALONE, 1.0), 6)
         has_code = self._has_code(best.entry)
         found = answerable_probability(self.evidence(best), has_code=has_code)
         return round(found * (STALE_FACTOR if best.stale else 1.0), 6)
