@@ -74,6 +74,12 @@ class ConnectorsProcess:
         finally:
             connection.close()
 
+    @property
+    def pid(self) -> int:
+        """Id of the process."""
+        assert self._process is not None, "not started"
+        return self._process.pid
+
     def kill(self) -> None:
         """End it as a power cut would."""
         assert self._process is not None
