@@ -150,7 +150,7 @@ def pause_after(attempt: int, retry_after: timedelta, share: float) -> timedelta
     Exponential with full jitter (Brooker, "Exponential Backoff And Jitter", AWS
     Architecture Blog, 2015), and never less than the vendor asked, up to an hour.
     """
-    most = min(_FIRST_PAUSE * _FACTOR ** max(attempt - 1, 0), _LONGEST_PAUSE)
+    most = min(_FIRST_PAUSE * float(_FACTOR ** max(attempt - 1, 0)), _LONGEST_PAUSE)
     asked = min(max(retry_after, timedelta(0)), LONGEST_WAIT)
     return max(most * share, asked)
 

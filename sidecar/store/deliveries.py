@@ -154,13 +154,14 @@ class SqlDeliveries(SqlDeadLetters):
         worker: str,
     ) -> list[Lease]:
         """Hand out what is due, oldest first; see the port."""
-        place = {"of": workspace, "to": subscriber}
+        place: dict[str, Any] = {"of": workspace, "to": subscriber}
         if self._context.is_mysql:
             # Two workers that look at once would not see each other's choice.
             self._context.run(_ONE_AT_A_TIME, place)
         place |= {**self._moment(), "limit": limit}
         rows = self._context.run(_due_query(tuple(types)), place).all()
-        taken, size = [], 0
+        taken: list[Any] = []
+        size = 0
         for row in rows:
             size += row.size
             if taken and size > _BATCH_BYTES:

@@ -79,6 +79,9 @@ def fill(
         house.ports.index.replace_group(
             WORKSPACE, EntryKind.PASSAGE, document.id, entries
         )
+        # Only what is READY is ever shown: else every search would find nothing.
+        with house.ports.store.transaction() as tx:
+            tx.documents.set_state(WORKSPACE, document.id, DocumentState.READY)
 
 
 def _document(document_id: str, count: int) -> Document:

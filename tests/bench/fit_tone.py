@@ -17,6 +17,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -47,7 +48,7 @@ def main() -> int:
         for group in row["sentiment_group"].split("+")
     ]
     places, labels = [p for p, _ in pairs], [g for _, g in pairs]
-    found: dict[str, np.ndarray] = {"rarity": rarity.astype(np.float16)}
+    found: dict[str, Any] = {"rarity": rarity.astype(np.float16)}
     both = sparse.hstack([_SCALE * hashed, vectors]).tocsr()
     for name, features in (("words", _SCALE * hashed), ("both", both)):
         model = LogisticRegression(C=0.3, max_iter=200, class_weight="balanced")
@@ -65,7 +66,8 @@ def main() -> int:
 
 
 def _hashed(texts: list[str]) -> tuple[sparse.csr_matrix, np.ndarray]:
-    starts, places, values = [0], [], []
+    starts, places = [0], list[int]()
+    values: list[float] = []
     for text in texts:
         counts = counted(text, _BUCKETS)
         places += counts.keys()

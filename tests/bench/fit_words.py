@@ -85,7 +85,7 @@ def _words(packages: Path) -> dict[str, Counter[str]]:
 def _catalogs(packages: Path) -> Iterator[tuple[str, str, str]]:
     for path in sorted(packages.glob("**/locale/*/LC_MESSAGES/*.mo")):
         with path.open("rb") as file:
-            catalog = gettext.GNUTranslations(file)._catalog
+            catalog = vars(gettext.GNUTranslations(file))["_catalog"]
         for key, text in catalog.items():
             english = key[0] if isinstance(key, tuple) else key
             if english:

@@ -43,7 +43,7 @@ _SOURCE = re.compile(r"[a-z][a-z0-9_-]{0,63}", re.ASCII)
 _REASON = re.compile(r"[A-Za-z0-9_.:-]{0,64}", re.ASCII)
 _TRACE = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
 
-_KINDS = {
+_KINDS: dict[int, FailureKind] = {
     event_pb2.FAILURE_KIND_UNSPECIFIED: FailureKind.TRY_AGAIN,
     event_pb2.FAILURE_KIND_TRY_AGAIN: FailureKind.TRY_AGAIN,
     event_pb2.FAILURE_KIND_GIVE_UP: FailureKind.GIVE_UP,

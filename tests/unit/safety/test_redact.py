@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidecar.safety.plain_view import plain_view
-from sidecar.safety.redact import PLACEHOLDER, redact, restore
+from sidecar.safety.port import PLACEHOLDER
+from sidecar.safety.redact import redact, restore
 
 FOUND = [
     ("EMAIL", "jo.doe+x@example.co.uk", "write to {} please"),
