@@ -53,7 +53,7 @@ class ZendeskDouble:
         self.desk.emit = self._emit
         self.script = Script()
         self.ledger: list[Called] = []
-        self.token = token
+        self.token = self._issued = token
         self.allowed = True
         self.webhooks: list[Webhook] = []
         double = self
@@ -75,11 +75,11 @@ class ZendeskDouble:
 
     @property
     def settings(self) -> dict[str, str]:
-        """Connector settings that lead here."""
+        """Connector settings that lead here; ``token`` may be changed behind them."""
         return {
             "subdomain": "acme",
             "email": EMAIL,
-            "api_token": self.token,
+            "api_token": self._issued,
             "base_url": self.base_url,
         }
 
