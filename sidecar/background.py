@@ -44,14 +44,14 @@ BUSY_BATCH = 4
 
 @dataclass(slots=True)
 class Background:
-    """One thread that does what waits; ``stop`` ends it within a batch."""
+    """Two threads that do what waits; ``stop`` ends them within a batch or a step."""
 
     ports: Ports
     data_dir: Path
     workspace: str
     _is_busy: Callable[[], bool]
     _stopping: threading.Event
-    _thread: threading.Thread | None = None
+    _threads: tuple[threading.Thread, ...] = ()
     _lock_file: IO[str] | None = None
     _rounds: int = 0
 
@@ -68,22 +68,21 @@ class Background:
         While ``is_busy`` says so, other work than that of callers holds back.
         """
         background = cls(ports, data_dir, workspace, is_busy, threading.Event())
-        thread = threading.Thread(
-            target=background._run, name="background", daemon=True
+        # Trainings of their own: they take minutes, and nothing else should wait.
+        background._threads = (
+            threading.Thread(target=background._run, name="background", daemon=True),
+            threading.Thread(target=background._train, name="trainings", daemon=True),
         )
-        background._thread = thread
-        thread.start()
-        # Of its own: a training takes minutes, and nothing else should wait for it.
-        threading.Thread(
-            target=background._train, name="trainings", daemon=True
-        ).start()
+        for thread in background._threads:
+            thread.start()
         return background
 
     def stop(self, timeout: float = 5.0) -> None:
-        """Ask the thread to end and wait for it."""
+        """Ask the threads to end and wait for them."""
         self._stopping.set()
-        if self._thread is not None:
-            self._thread.join(timeout)
+        until = time.monotonic() + timeout
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))
         if self._lock_file is not None:
             self._lock_file.close()
             self._lock_file = None

@@ -21,7 +21,7 @@ from sidecar.domain.training import LabelledText
 from sidecar.llm.trainer_port import Progress, Trained, TrainingFailed
 
 _NICE = 10
-_BEAT_SECONDS = 5.0
+_BEAT_SECONDS = 1.0
 _GONE = "The training process ended before its end; see the log of the sidecar."
 
 
@@ -135,7 +135,7 @@ def _work(rows: list[LabelledText], models: Path, variant: str, threads: int) ->
 
 
 def _beating(last: dict[str, object]) -> threading.Event:
-    """Repeat the last step every few seconds, so that the lease goes on."""
+    """Repeat the last step every second: the lease goes on, and a stop is heard."""
     over = threading.Event()
 
     def beat() -> None:

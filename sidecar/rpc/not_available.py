@@ -36,7 +36,6 @@ SENTENCES: dict[str, str] = {
     "AccessService/VerifyAuditLog": "Sealing the audit log arrives with hardening.",
     "InsightService/GetAnalytics": _ANALYTICS,
     "InsightService/GetTemplateEffectiveness": _ANALYTICS,
-    "InsightService/CancelJob": "Jobs that can be cancelled arrive with replay.",
     "InsightService/StartReplay": _QUALITY,
     "InsightService/StartEvaluation": _QUALITY,
     "PrivacyService/ExportCustomer": _PRIVACY,

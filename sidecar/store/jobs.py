@@ -35,6 +35,7 @@ _FREE = (
     .with_for_update(skip_locked=True)
 )
 _TAKE = update(t).where(_THIS)
+_CANCEL = update(t).where(_THIS, t.c.state.in_([_QUEUED, _RUNNING]))
 _PROGRESS = update(t).where(_THIS, t.c.worker == bindparam("by"), t.c.state == _RUNNING)
 
 
@@ -59,6 +60,7 @@ class SqlJobs:
             "worker": "",
             # A job stored as running has no worker yet: anybody may take it.
             "lease_until": job.updated_at if job.state == _RUNNING else None,
+            "attempts": job.attempts,
         }
         self._context.insert_new(t, row)
 
@@ -81,12 +83,14 @@ class SqlJobs:
         found = self._context.run(_FREE, wanted).first()
         if found is None:
             return None
-        job = replace(_read(found), state=_RUNNING, updated_at=now)
+        left = _read(found)
+        job = replace(left, state=_RUNNING, updated_at=now, attempts=left.attempts + 1)
         values = {
             "state": _RUNNING,
             "worker": worker,
             "lease_until": now + lease,
             "updated_at": now,
+            "attempts": job.attempts,
         }
         place = {"of": job.workspace, "own_id": job.id}
         self._context.changed(_TAKE, {**place, **values})
@@ -106,6 +110,16 @@ class SqlJobs:
         place = {"of": job.workspace, "own_id": job.id, "by": worker}
         return self._context.changed(_PROGRESS, {**place, **values})
 
+    def cancel(self, workspace: str, job_id: str) -> bool:
+        """Take the job from whoever has it, for good; False when it was over."""
+        values = {
+            "state": "cancelled",
+            "lease_until": None,
+            "updated_at": self._context.now(),
+        }
+        place = {"of": workspace, "own_id": job_id}
+        return self._context.changed(_CANCEL, {**place, **values})
+
 
 def _read(row: Record) -> Job:
     return Job(
@@ -118,4 +132,6 @@ def _read(row: Record) -> Job:
         message=row.message,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        # Jobs of before the column have none.
+        attempts=row.attempts or 0,
     )

@@ -71,9 +71,10 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A piece of long work: ``state`` is queued, running, done or failed.
+    """A piece of long work: ``state`` is queued, running, done, failed or cancelled.
 
-    ``result`` is JSON that is put together when a finished job is asked for.
+    ``result`` is JSON that is put together when a finished job is asked for;
+    ``attempts`` says how often a worker took it up.
     """
 
     id: str
@@ -86,6 +87,7 @@ class Job:
     created_at: datetime
     updated_at: datetime
     result: str = ""
+    attempts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -382,3 +382,6 @@ class JobRepository(Protocol):
 
     def progress(self, job: Job, worker: str, lease: timedelta) -> bool:
         """Save state and numbers and renew the lease; False when the lease was lost."""
+
+    def cancel(self, workspace: str, job_id: str) -> bool:
+        """Take the job from whoever has it, for good; False when it was over."""

@@ -17,7 +17,8 @@ from sidecar.usecases.documents import (
     index_stored_document,
     reindex_documents,
 )
-from sidecar.usecases.ports import Ports, unsaved
+from sidecar.usecases.ports import Finish, Ports, unsaved
+from sidecar.usecases.record import audit
 from sidecar.usecases.train import TRAIN
 
 LEASE = timedelta(seconds=60)
@@ -41,6 +42,27 @@ def list_jobs(ports: Ports, caller: Principal, limit: int) -> Sequence[Job]:
     """Return the newest jobs."""
     with ports.store.reading() as tx:
         return tx.jobs.newest(caller.workspace, limit)
+
+
+def cancel_job(
+    ports: Ports, caller: Principal, job_id: str, finish: Finish[Job]
+) -> Job:
+    """Stop a job and return it; one that is over already is returned as it ended.
+
+    Whoever works at it finds out at its next step, and nothing of it is kept. Raises
+    ``LookElsewhere(JOB_NOT_FOUND)``.
+    """
+    with ports.store.transaction() as tx:
+        # Written first: SQLite cannot turn a reader into a writer while others write.
+        is_stopped = tx.jobs.cancel(caller.workspace, job_id)
+        job = tx.jobs.get(caller.workspace, job_id)
+        if job is None:
+            raise LookElsewhere(Reason.JOB_NOT_FOUND, job_id)
+        if is_stopped:
+            tx.classifiers.drop_texts(caller.workspace, job_id)
+            audit(tx, ports, caller, "job.cancel", job_id, job.kind)
+        finish(tx, job)
+    return job
 
 
 def run_next_job(ports: Ports, worker: str) -> bool:

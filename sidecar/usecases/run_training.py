@@ -1,7 +1,8 @@
 """Do a training that waits: texts in, a new version in use out.
 
-A killed worker's lease runs out and another one starts the training anew; the old
-version stays in use until the new one is stored, in the same transaction.
+A killed worker's lease runs out and another one starts the training anew, a few times
+at most: what it is trained on may be what kills it. The old version stays in use until
+the new one is stored, in the same transaction.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from sidecar.domain.classification import Taxonomy
 from sidecar.domain.ids import new_id
 from sidecar.domain.ticket import Author, AuthorRole, Message, Ticket
 from sidecar.domain.training import ClassifierVersion, LabelledText
-from sidecar.errors import DesksideError
+from sidecar.errors import DesksideError, Reason
 from sidecar.llm.trainer_port import Trained, Trainer, TrainingFailed
 from sidecar.store.port import Job
 from sidecar.usecases.ports import Ports, StillWanted, always_wanted
@@ -25,6 +26,7 @@ from sidecar.usecases.taxonomy import current_taxonomy
 from sidecar.usecases.train import TRAIN, labelled_texts, use_version
 
 TRAINING_LEASE = timedelta(seconds=30)
+MOST_ATTEMPTS = 5
 _KEPT = 5
 _MOST_BYTES = 15_000_000
 _SHOWN_EXAMPLES = 3
@@ -33,7 +35,7 @@ log = logging.getLogger(__name__)
 
 
 class _LeaseLost(Exception):
-    """Somebody else does this training now."""
+    """The training was cancelled, or somebody else does it now."""
 
 
 def run_next_training(
@@ -53,10 +55,12 @@ def run_next_training(
     try:
         _run(ports, worker, trainer, job, still_wanted)
     except _LeaseLost:
-        log.warning("the training %s was taken over by another process", job.id)
+        log.warning("the training %s was cancelled or taken over", job.id)
     except TrainingFailed as failure:
         _end(ports, worker, replace(job, state="failed", message=str(failure)))
-    except DesksideError:
+    except DesksideError as error:
+        if error.reason is Reason.SHUTTING_DOWN:
+            _give_back(ports, worker, job)
         raise  # the database does not answer: the lease runs out, then it is repeated
     except Exception:
         log.exception("the training %s failed", job.id)
@@ -72,9 +76,18 @@ def _run(
         rows = labelled_texts(tx.classifiers.texts(job.workspace, job.id))
     if not rows:
         raise TrainingFailed("The texts of this training are gone.")
+    if job.attempts > MOST_ATTEMPTS:
+        raise TrainingFailed(
+            f"It was begun {MOST_ATTEMPTS} times, and each time the process that did"
+            " it ended before it; see the log of the sidecar."
+        )
+    if job.attempts > 1:
+        log.warning("the training %s is begun anew (%d)", job.id, job.attempts)
 
     def say(done: int, total: int, message: str) -> None:
         still_wanted()
+        if job.attempts > 1:
+            message = f"begun anew, {message}"
         step = replace(job, state="running", done=done, total=total, message=message)
         with ports.store.transaction(durable=False) as tx:
             if not tx.jobs.progress(step, worker, TRAINING_LEASE):
@@ -129,9 +142,17 @@ def _keep(
 
 def _end(ports: Ports, worker: str, job: Job) -> None:
     with ports.store.transaction() as tx:
-        tx.classifiers.drop_texts(job.workspace, job.id)
         ended = replace(job, updated_at=ports.clock.now())
-        tx.jobs.progress(ended, worker, TRAINING_LEASE)
+        # Whoever took it over still needs the texts.
+        if tx.jobs.progress(ended, worker, TRAINING_LEASE):
+            tx.classifiers.drop_texts(job.workspace, job.id)
+
+
+def _give_back(ports: Ports, worker: str, job: Job) -> None:
+    """Let the next process begin it at once instead of when the lease has run out."""
+    waits = replace(job, state="queued", done=0, message="waits for another process")
+    with ports.store.transaction() as tx:
+        tx.jobs.progress(waits, worker, TRAINING_LEASE)
 
 
 def _categories(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sidecar.errors import NotAvailable
 from sidecar.rpc.translate import insight
 from sidecar.rpc.translate.limits import identifier, page_size
-from sidecar.usecases.jobs import get_job, list_jobs
+from sidecar.usecases.jobs import cancel_job, get_job, list_jobs
 from sidecar.usecases.status import get_status
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ class Insight:
     """``InsightService``."""
 
     def __init__(self, desk: Desk) -> None:
+        self._desk = desk
         self._ports = desk.ports
 
     def get_status(
@@ -33,6 +34,18 @@ class Insight:
         """Return a job with its progress."""
         known = identifier("job_id", request.job_id, required=True)
         return insight.one_job(get_job(self._ports, call.caller, known))
+
+    def cancel_job(
+        self, request: pb.CancelJobRequest, call: Call
+    ) -> pb.CancelJobResponse:
+        """Stop a job."""
+        known = identifier("job_id", request.job_id, required=True)
+        return self._desk.once.run(
+            call,
+            request,
+            lambda finish: cancel_job(self._ports, call.caller, known, finish),
+            insight.cancelled,
+        )
 
     def list_jobs(self, request: pb.ListJobsRequest, call: Call) -> pb.ListJobsResponse:
         """Return the newest jobs."""

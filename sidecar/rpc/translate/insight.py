@@ -19,13 +19,14 @@ _STATES = {
     "running": common_pb2.JOB_STATE_RUNNING,
     "done": common_pb2.JOB_STATE_SUCCEEDED,
     "failed": common_pb2.JOB_STATE_FAILED,
+    "cancelled": common_pb2.JOB_STATE_CANCELLED,
 }
 _KINDS = {
     "reindex": common_pb2.JOB_KIND_REINDEX,
     "ingest": common_pb2.JOB_KIND_INGEST,
     "train": common_pb2.JOB_KIND_TRAIN,
 }
-_ENDED = (common_pb2.JOB_STATE_SUCCEEDED, common_pb2.JOB_STATE_FAILED)
+_GOES_ON = (common_pb2.JOB_STATE_PENDING, common_pb2.JOB_STATE_RUNNING)
 
 
 def status(found: Status, version: str) -> insight_pb2.GetStatusResponse:
@@ -81,7 +82,7 @@ def job(found: Job) -> common_pb2.Job:
         error_reason="TRAINING_FAILED" if is_failed_training else "",
         error_message=found.message if is_failed_training else "",
         result_json=found.result.encode("utf-8"),
-        finished_at=stamp(found.updated_at) if state in _ENDED else None,
+        finished_at=None if state in _GOES_ON else stamp(found.updated_at),
     )
 
 
@@ -93,6 +94,11 @@ def reindexing(found: Job) -> knowledge_pb2.ReindexDocumentsResponse:
 def one_job(found: Job) -> insight_pb2.GetJobResponse:
     """Return one job."""
     return insight_pb2.GetJobResponse(job=job(found))
+
+
+def cancelled(found: Job) -> insight_pb2.CancelJobResponse:
+    """Return the job that was stopped."""
+    return insight_pb2.CancelJobResponse(job=job(found))
 
 
 def jobs(found: Iterable[Job]) -> insight_pb2.ListJobsResponse:

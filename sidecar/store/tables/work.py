@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Index, PrimaryKeyConstraint
+from sqlalchemy import BigInteger, Index, Integer, PrimaryKeyConstraint
 
 from sidecar.store.columns import (
     Exact,
@@ -36,6 +36,7 @@ jobs = table(
     column("updated_at", UtcDateTime()),
     column("worker", key(100)),
     column("lease_until", UtcDateTime(), nullable=True),
+    column("attempts", Integer(), nullable=True),
     PrimaryKeyConstraint("workspace", "id"),
     Index("ix_jobs_state", "state", "created_at"),
     Index("ix_jobs_newest", "workspace", "created_at"),

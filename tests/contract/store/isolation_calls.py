@@ -229,6 +229,7 @@ NOTHING: dict[str, Call] = {
     "connectors.reseal": lambda tx, w, o: tx.connectors.reseal(
         w, o.connector, "stolen"
     ),
+    "jobs.cancel": lambda tx, w, o: tx.jobs.cancel(w, o.job.id),
     "jobs.progress": lambda tx, w, o: tx.jobs.progress(
         replace(o.job, workspace=w, state="done"), "", LEASE
     ),
