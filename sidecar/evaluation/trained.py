@@ -162,7 +162,8 @@ def _answers(
         if number % 200 == 0:
             say(f"classified {number} of {len(kept)}")
         message = Message("m", Author(AuthorRole.CUSTOMER), case.text)
-        target = Target(ticket=Ticket("", "", messages=(message,)))
+        ticket = Ticket(str(number), "evaluation", messages=(message,))
+        target = Target(ticket=ticket)
         answers.append(classify(desk.ports, caller, target, unsaved).classification)
     return answers
 
