@@ -40,8 +40,8 @@ from sidecar.index.port import (
 
 _Found = TypeVar("_Found")
 _ATTEMPTS = 3
-_ALL = -1
 _SQL_VARIABLES = 500
+_NAMES_REMEMBERED = 8_192
 
 
 class EmbeddedIndex:
@@ -58,6 +58,7 @@ class EmbeddedIndex:
         self._model = model
         self._dimensions = dimensions
         self._words = WordSearch()
+        self._names: dict[int, tuple[str, str]] = {}
         self._views: dict[int, View] = {}
         self._locks: defaultdict[tuple[str, EntryKind], threading.Lock] = defaultdict(
             threading.Lock
@@ -120,20 +121,15 @@ class EmbeddedIndex:
         """
         if limit <= 0:
             return []
-        if where == IndexFilter():
-            with self._database.read() as connection:
-                partition = find_partition(connection, workspace, kind)
-                if partition is None:
-                    return []
-                found = self._words.matches(connection, partition, query, limit)
-                return _hits(connection, list(found))
 
         def search(connection: sqlite3.Connection, view: View) -> list[IndexHit]:
-            mask = view.allowed(connection, where)
-            if not mask.any():
-                return []
-            found = self._words.matches(connection, view.partition, query, _ALL)
-            return _hits(connection, view.passing(found, mask, limit))
+            mask = None
+            if where != IndexFilter():
+                mask = view.allowed(connection, where)
+                if not mask.any():
+                    return []
+            points = self._words.points(connection, view, query)
+            return self._hits(connection, view.highest(points, mask, limit))
 
         return self._with_view(workspace, kind, search) or []
 
@@ -159,7 +155,7 @@ class EmbeddedIndex:
 
         def search(connection: sqlite3.Connection, view: View) -> list[IndexHit]:
             mask = view.allowed(connection, where)
-            return _hits(connection, view.nearest(wanted, mask, limit))
+            return self._hits(connection, view.nearest(wanted, mask, limit))
 
         return self._with_view(workspace, kind, search) or []
 
@@ -268,6 +264,26 @@ class EmbeddedIndex:
         if before.epoch != after.epoch:
             self._matrix(after).remove_older()
 
+    def _hits(
+        self, connection: sqlite3.Connection, found: Sequence[tuple[int, float]]
+    ) -> list[IndexHit]:
+        """Return the hits by their names; a row's names never change."""
+        names = self._names
+        unknown = [row for row, _ in found if row not in names]
+        if unknown and len(names) + len(unknown) > _NAMES_REMEMBERED:
+            kept = {row: names[row] for row, _ in found if row in names}
+            names = self._names = kept
+        for start in range(0, len(unknown), _SQL_VARIABLES):
+            rows = unknown[start : start + _SQL_VARIABLES]
+            marks = ",".join("?" * len(rows))
+            for row, entry_id, group_id in connection.execute(
+                "SELECT row, entry_id, group_id FROM entries"  # noqa: S608 - marks only
+                f" WHERE row IN ({marks})",
+                rows,
+            ):
+                names[row] = (entry_id, group_id)
+        return [IndexHit(*names[row], score) for row, score in found]
+
     def _count(
         self, connection: sqlite3.Connection, partition: Partition | None
     ) -> tuple[int, int]:
@@ -281,18 +297,3 @@ class EmbeddedIndex:
             (model, partition.id),
         ).fetchone()
         return total, (total - same) if self._dimensions else 0
-
-
-def _hits(
-    connection: sqlite3.Connection, found: Sequence[tuple[int, float]]
-) -> list[IndexHit]:
-    names: dict[int, tuple[str, str]] = {}
-    for start in range(0, len(found), _SQL_VARIABLES):
-        rows = [row for row, _ in found[start : start + _SQL_VARIABLES]]
-        marks = ",".join("?" * len(rows))
-        for row, entry_id, group_id in connection.execute(
-            f"SELECT row, entry_id, group_id FROM entries WHERE row IN ({marks})",  # noqa: S608 - only question marks
-            rows,
-        ):
-            names[row] = (entry_id, group_id)
-    return [IndexHit(*names[row], score) for row, score in found]

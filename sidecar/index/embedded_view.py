@@ -12,7 +12,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +32,6 @@ EXACT_ROWS = 4_096
 CANDIDATES = 2_048
 CANDIDATES_PER_HIT = 16
 _SQL_VARIABLES = 500
-_AT_A_TIME = 512
 _ROWS_AT_A_TIME = 256
 
 _COLUMNS = "slot, row, public, source, language, tags, model"
@@ -107,16 +106,18 @@ class View:
                 mask[slot] = False
         return mask
 
-    def passing(
-        self, found: Iterable[tuple[int, float]], mask: Mask, limit: int
+    def highest(
+        self, points: NDArray[np.float64], mask: Mask | None, limit: int
     ) -> list[tuple[int, float]]:
-        """Return the first ``limit`` of (row, score) whose slot is in ``mask``."""
-        remaining = iter(found)
-        kept: list[tuple[int, float]] = []
-        while len(kept) < limit and (some := list(islice(remaining, _AT_A_TIME))):
-            slots = np.searchsorted(self.rows, [row for row, _ in some])
-            kept.extend(hit for hit, ok in zip(some, mask[slots], strict=True) if ok)
-        return kept[:limit]
+        """Return (row, points) of the best ``limit`` slots that have any, best first.
+
+        Of equal ones the older entry comes first.
+        """
+        slots = np.flatnonzero(points if mask is None else points * mask)
+        scores = points[slots]
+        best = best_first(scores, limit)
+        rows = self.rows[slots[best]].tolist()
+        return list(zip(rows, scores[best].tolist(), strict=True))
 
     def nearest(
         self, vector: Vector, mask: Mask, limit: int
@@ -138,8 +139,9 @@ class View:
                 slots = self._agreeing(vector, slots, wanted)
             scores = _dot_some(self.vectors, slots, vector)
         scores = np.clip(scores, -1, 1)
-        best = np.argsort(-scores, kind="stable")[:limit]
-        return [(int(self.rows[slots[i]]), float(scores[i])) for i in best]
+        best = best_first(scores, limit)
+        rows = self.rows[slots[best]].tolist()
+        return list(zip(rows, scores[best].tolist(), strict=True))
 
     def picked(self, slots: Sequence[int | None], dimensions: int) -> Rows:
         """Return the vectors of slots; zeros for None and for what has none."""
@@ -163,6 +165,17 @@ class View:
         at_most = np.cumsum(np.bincount(distance))
         cut = int(np.searchsorted(at_most, min(wanted, len(slots))))
         return slots[distance <= cut]
+
+
+def best_first(scores: NDArray[np.floating[Any]], limit: int) -> NDArray[np.intp]:
+    """Return where the ``limit`` highest scores stand; of equal ones the first."""
+    some = np.arange(len(scores))
+    if limit < len(scores):
+        # Whoever is not below the last one that counts; sorting all costs more.
+        least = np.partition(scores, len(scores) - limit)[len(scores) - limit]
+        some = np.flatnonzero(scores >= least)
+    order: NDArray[np.intp] = some[np.argsort(-scores[some], kind="stable")[:limit]]
+    return order
 
 
 def _dot(rows: Rows, vector: Vector) -> Rows:

@@ -6,9 +6,10 @@ import re
 import sqlite3
 import threading
 import unicodedata
-from collections.abc import Iterator
 
 from sidecar.index.embedded_db import Partition
+from sidecar.index.embedded_postings import Points, Postings
+from sidecar.index.embedded_view import View
 
 MAX_QUERY_CHARACTERS = 20_000
 MAX_TERMS = 256
@@ -72,31 +73,17 @@ def folded(term: str) -> str:
 
 
 class WordSearch:
-    """Chooses the terms that matter and asks the partition's word index."""
+    """Chooses the terms that matter and adds up what they give each entry."""
 
     def __init__(self) -> None:
+        self._postings = Postings()
         self._counts: dict[int, tuple[int, dict[str, int]]] = {}
         self._lock = threading.Lock()
 
-    def matches(
-        self,
-        connection: sqlite3.Connection,
-        partition: Partition,
-        query: str,
-        limit: int,
-    ) -> Iterator[tuple[int, float]]:
-        """Yield (row, score) of the best matches, best first; -1 for no limit."""
-        chosen = self._choose(connection, partition, terms(query))
-        if not chosen:
-            return
-        match = " OR ".join(f'"{term}"' for term in chosen)
-        table = f"words_{partition.id}"
-        for row, rank in connection.execute(
-            f"SELECT rowid, rank FROM {table}"  # noqa: S608 - the number is ours
-            f" WHERE {table} MATCH ? ORDER BY rank LIMIT ?",
-            (match, limit),
-        ):
-            yield row, -rank
+    def points(self, connection: sqlite3.Connection, view: View, query: str) -> Points:
+        """Return the BM25 of every slot of the view; 0 for what the query misses."""
+        chosen = self._choose(connection, view.partition, terms(query))
+        return self._postings.points(connection, view, chosen)
 
     def _choose(
         self, connection: sqlite3.Connection, partition: Partition, found: list[str]
