@@ -1,4 +1,4 @@
-"""What the customer's newest words ask for: an answer, news, or nothing at all.
+"""What the customer's newest words ask for: an answer, news, a next step, nothing.
 
 The newest turn that asks decides. A turn asks when it has a question mark outside
 brackets, a cue of trouble, question or wish, or a request ("please"); one that
@@ -48,6 +48,14 @@ _DONE = re.compile(
 _ADVANCE = re.compile(
     r"in advance|im voraus|d'avance|por adelantado|antecipadamente|in anticipo"
 )
+_TELL_US = re.compile(
+    r"\b(?:(?:send|tell|forward) (?:me|us)|let (?:me|us) know"
+    r"|(?:schicken|senden|nennen|teilen) sie (?:mir|uns)"
+    r"|(?:envoyez|indiquez|donnez|dites|communiquez)-(?:moi|nous)"
+    r"|(?:envie|diga|indique|mande)(?:me|nos)|(?:mi|ci) (?:mandi|invii|dica|indichi)"
+    r"|(?:envie|diga|indique|mande)-(?:me|nos))\b"
+)
+"""An agent's request for something that only the customer has."""
 _OWN_PROBLEM = re.compile(
     r"(?:\bis|'s|\bist|\best|\bes|\bé|\bè) (?:my|our|mein|unser|mon|notre|mi"
     r"|nuestro|meu|nosso|mio|nostro) (?:own )?"
@@ -66,6 +74,7 @@ class Wants(Enum):
     ANSWER = "answer"
     NEWS = "news"
     NOTHING = "nothing"
+    NEXT_STEP = "next step"
     UNCLEAR = "unclear"
 
 
@@ -95,6 +104,8 @@ def asked_now(ticket: Ticket, spoken: tuple[str, ...], sentiment: Sentiment) -> 
             return Asked(Wants.ANSWER, turn)
     whole = " ".join(texts)
     content = sentiment is Sentiment.POSITIVE or bool(_DONE.search(fold(whole)))
+    if later and not content and _gives_what_was_asked(ticket, turns[0]):
+        return Asked(Wants.NEXT_STEP, turns[-1])
     if later or sentiment is Sentiment.POSITIVE or (content and _plain(whole, spoken)):
         return Asked(Wants.NOTHING, turns[-1], content)
     return Asked(Wants.ANSWER, turns[-1])
@@ -133,6 +144,16 @@ def _asks(text: str, spoken: tuple[str, ...]) -> bool:
     folded = fold(text)
     wanted = _REQUEST.search(folded) or _ADVANCE.search(folded)
     return bool(wanted) or bool(kinds & _ASKING)
+
+
+def _gives_what_was_asked(ticket: Ticket, first: Message) -> bool:
+    """Say whether an agent asked for something just before, and the matter is open."""
+    if ticket.status.is_finished:
+        return False
+    public = ticket.public_messages
+    before = public[: public.index(first)]
+    text = _words_of(before[-1]) if before else ""
+    return "?" in text or bool(_TELL_US.search(fold(text)))
 
 
 def _plain(text: str, spoken: tuple[str, ...]) -> bool:

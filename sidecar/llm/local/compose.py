@@ -41,6 +41,7 @@ from sidecar.llm.local.question import condensed_question
 from sidecar.llm.local.resolution_text import resolution_sentences
 from sidecar.llm.local.select import Chosen, choose
 from sidecar.llm.local.ticket_text import newest_turns
+from sidecar.llm.local.told import still_new
 from sidecar.llm.local.weigh import MISSING, Verdict, weigh
 from sidecar.llm.port import ComposedEnd, ComposedSentence, DraftTask
 
@@ -62,6 +63,7 @@ _HEARD = "{greeting}\n\n{heard}\n\n{steps}\n\n{open}\n\n{closing}"
 _DOWN = "{greeting}\n\n{acknowledgement} {heard}\n\n{questions}\n\n{look}\n\n{closing}"
 """The reply to an outage: nothing is claimed that only an escalation makes true."""
 _NEWS_WANTED = "The customer asks where the matter stands; no article can say that."
+_NEXT_STEP = "The customer gives what was asked for; the next step is yours."
 _DONE_ALREADY = "The customer says that this is done; please write the reply yourself."
 _NO_RESOLUTION = (
     "The ticket has no resolution yet; record it or choose another purpose."
@@ -123,6 +125,8 @@ class Composer:
         asked = asked_now(task.ticket, spoken, task.sentiment)
         if asked.wants is Wants.NEWS:
             return _Plan(_missing(_NEWS_WANTED))
+        if asked.wants is Wants.NEXT_STEP:
+            return _Plan(_missing(_NEXT_STEP))
         if asked.wants is Wants.UNCLEAR:
             return _Plan(_FRAME, purpose=Purpose.CLARIFICATION)
         if asked.wants is Wants.NOTHING and not task.template_id:
@@ -149,6 +153,7 @@ class Composer:
         ]
         urls = frozenset(p.url for p in task.passages if p.url)
         found = [u for i in public for u in units(task.passages[i], i, urls)]
+        found = still_new(found, task.ticket, turn)
         question = condensed_question(task.ticket, turn, self._languages)
         most = _CONCISE_FACTS if task.tone is Tone.CONCISE else _FULL_FACTS
         chosen = choose(question, found, task.passages, self._embedder, language, most)
@@ -214,6 +219,7 @@ def _questions(task: DraftTask, plan: _Plan, language: str) -> list[ComposedSent
     texts = phrases(language)["details"]
     if plan.body == _DOWN:
         key = missing_details(task.ticket, "outage", task.severity)[0]
+        key = "down_since" if key == "since_when" else key
         one = Sentence(texts[key], SentenceRole.QUESTION, starts_paragraph=True)
         return [] if key == NOTHING_MISSING else [ComposedSentence(one)]
     if task.purpose is not Purpose.CLARIFICATION:

@@ -27,13 +27,18 @@ _DONE = re.compile(
     r"|schon|bereits|eingebaut|angebracht|installiert|montiert|ist dran"
     r"|deja|installe|monte|ya (?:l[oa]s? )?(?:he|hemos|tengo|tenemos|esta)|instalado"
     r"|ja (?:fiz|tent\w+|instal\w+|troqu\w+|coloqu\w+|salvei|tenho|temos)|instalei"
-    r"|gia|installato|montato)\b"
+    r"|gia|installato|montato"
+    # Who complains of doing it by hand knows that way.
+    r"|by hand|manually|von hand|manuell|a la main|manuellement|a mano|a mao"
+    r"|manuale?mente)\b"
 )
 _NOT_DONE = re.compile(
     r"(?:\b(?:not|never|nicht|noch|pas|no|nao|non|nie|jamais|nunca|mai)|n't)"
     r"\s+(?:\w+\s+)?\Z"
 )
 _VERSION = re.compile(r"\b\d+(?:\.\d+)+\b")
+_ASKED = re.compile(r"(?<![?!])\?\Z")
+"""A plain question says nothing is done; "still by hand??" says that it is."""
 _CLAUSE = re.compile(r"[,;:]\s|\s[-–—]\s|\s(?:but|aber|mais|pero|mas|ma)\s")
 _QUOTED = re.compile(r"[\"“„«][^\"“”»\n]{1,200}[\"“”»]")
 _RARE = 3
@@ -86,7 +91,7 @@ def _done_clauses(ticket: Ticket, spoken: tuple[str, ...]) -> list[_Told]:
     for message in ticket.customer_messages[-5:]:
         for section in message_sections(message):
             for piece in sentences(prose(section.text)):
-                if piece.text.endswith("?"):
+                if _ASKED.search(piece.text):
                     continue
                 for clause in _CLAUSE.split(_QUOTED.sub(" ", piece.text)):
                     folded = fold(clause)

@@ -30,6 +30,7 @@ _CODE = re.compile(
 )
 _ORDER = re.compile(r"\b[A-Z]{1,4}-?\d{4,}\b|(?<!\d)#?\d{5,}\b")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+_PICTURE = re.compile(r"\b[\w-]+\.(?:png|jpe?g|gif|heic|webp)\b", re.IGNORECASE)
 _SINCE = re.compile(
     r"\b(since|today|yesterday|this morning|last (?:night|week|month)|for \w+ days"
     r"|seit|heute|gestern|depuis|hier|aujourd|desde|ayer|hoy|ontem|hoje|ieri|oggi)\b"
@@ -55,6 +56,9 @@ def missing_details(
     default = ("goal",) if severity is Severity.LOW else _ANY_PROBLEM
     text = " ".join([ticket.subject, *(m.body for m in ticket.customer_messages[-5:])])
     text = text[:20_000]
+    # A helpdesk may hand over a file as no more than its name in the text.
+    pictured = bool(_PICTURE.search(text))
+    pictured = pictured or any(m.attachments for m in ticket.customer_messages)
     known = {
         "order_number": bool(_ORDER.search(text)),
         "invoice_number": bool(_ORDER.search(text)),
@@ -63,8 +67,8 @@ def missing_details(
         "device": bool(_DEVICE.search(text)),
         "since_when": bool(_SINCE.search(text)),
         "affected": bool(_MANY.search(text)),
-        "screenshot": any(m.attachments for m in ticket.customer_messages),
-        "photo": any(m.attachments for m in ticket.customer_messages),
+        "screenshot": pictured,
+        "photo": pictured,
         "request_example": "{" in text or "HTTP/" in text or "curl " in text,
     }
     wanted = [key for key in _WANTED.get(category, default) if not known.get(key)]

@@ -24,6 +24,8 @@ _BUDGET = 400
 _LATER_BUDGET = 200
 _TELLING = 6
 """Words of meaning from which a turn can be understood by itself."""
+_TELLING_ALONE = 8
+"""Words of meaning from which a question needs no subject either."""
 _MOST_SENTENCES = 60
 REQUEST_CUES = frozenset(
     [
@@ -74,7 +76,7 @@ def condensed_question(
 ) -> Question:
     """Return the request of one turn, its language detected from the same text.
 
-    A later turn that says little ("Now what?") goes with the thread's first one.
+    A later turn that says little ("Now what?") goes with subject and first turn.
     """
     spoken = LANGUAGES
     subject = clean_subject(ticket.subject, spoken)
@@ -84,8 +86,11 @@ def condensed_question(
     first = ""
     if turns and turn is not turns[0] and len(content_stems(asked)) < _TELLING:
         first = _condense(turns[0], spoken, _LATER_BUDGET)
-    text = ". ".join(part.rstrip(".") for part in (subject, asked, first) if part)
     later = bool(turns) and turn is not turns[0]
+    if later and "?" in asked and len(content_stems(asked)) >= _TELLING_ALONE:
+        # The subject is what the thread began with; this turn speaks for itself.
+        subject = ""
+    text = ". ".join(part.rstrip(".") for part in (subject, asked, first) if part)
     named = error_codes(asked if later else text)
     return Question(text, languages.detect(text).language, subject, later, named)
 

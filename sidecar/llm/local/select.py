@@ -16,6 +16,7 @@ MOST_STEPS = 9
 MOST_FACTS = 4
 _LEAST_SCORE = 0.28
 _NEAR_BEST = 0.75
+_AT_HOME = 0.7
 _ELSEWHERE = 0.88
 _SAME_LANGUAGE_SHARE = 0.85
 _STEPS_SHARE = 0.7
@@ -164,7 +165,7 @@ def _facts(
     ):
         unit = candidate.unit
         home = (unit.passage, unit.section) == (best.passage, best.section)
-        least = max(_LEAST_SCORE, score * (_NEAR_BEST if home else _ELSEWHERE))
+        least = max(_LEAST_SCORE, score * (_AT_HOME if home else _ELSEWHERE))
         if candidate.score < least or unit.step or unit in chosen:
             continue
         if any(_same(unit, other) for other in (*chosen, *steps)):
@@ -178,9 +179,10 @@ def _facts(
 
 
 def _lead(unit: Unit, by_place: dict[tuple[int, int], Unit]) -> list[Unit]:
-    """Return a sentence with the ones before it in its paragraph, at most two.
+    """Return a sentence with those before it in its paragraph, at most two.
 
-    "Say so in a ticket" is no answer without what "so" is.
+    "Say so in a ticket" is no answer without what "so" is; and one behind it that
+    speaks of it comes along.
     """
     group = [unit]
     while group[0].after and len(group) <= _MOST_LEAD_SENTENCES:
@@ -188,7 +190,13 @@ def _lead(unit: Unit, by_place: dict[tuple[int, int], Unit]) -> list[Unit]:
         if before is None:
             break
         group.insert(0, before)
-    return [] if group[0].after or _refers_back(group[0]) else group
+    if _refers_back(group[0]):
+        return []
+    # "It is covered for 12 months" belongs to what it speaks of.
+    behind = by_place.get((unit.passage, unit.order + 1))
+    if behind is not None and behind.after and _refers_back(behind):
+        group.append(behind)
+    return group
 
 
 def _refers_back(unit: Unit) -> bool:

@@ -4,10 +4,12 @@
 best sentence's score over .7; ``support`` is the share of the question's words found
 in what is stated and its headings, the subject's words counting double, over .5; an
 error code that is met makes it 1. Categories that articles rarely answer count 0.8.
-Below .54 nothing is said. At most .65 is reached, and so read by somebody first, with
-a critical severity or an angry customer, when a code is not met and when an agent has
-the last word; without a code that is met also for a later turn, and when under half of
-the subject's words are found.
+Below .54 nothing is said; below .6 when the best
+sentence's score and the share of words together stay under .65: then the search is sure
+of the topic, and no sentence of the matter. At most .65 is reached, and so read by
+somebody first, with a critical severity or an angry customer, when a code is not met
+and when an agent has the last word; without a code that is met also for a later turn,
+and when under half of the subject's words are found.
 """
 
 from __future__ import annotations
@@ -33,6 +35,8 @@ _SURE_SUPPORT = 0.5
 _HALF = 0.5
 _READ_FIRST = 0.65
 _LEAST_CONFIDENCE = 0.54
+_LEAST_UNMET = 0.6
+_LEAST_MET = 0.65
 _RARELY_ANSWERED = frozenset({"feedback", "feature_request", "other"})
 MISSING = "No public knowledge answers this; please write the reply yourself."
 """What an agent is told when no article answers."""
@@ -111,7 +115,8 @@ def weigh(
     confidence = found.confidence
     if task.category in _RARELY_ANSWERED:
         confidence *= 0.8
-    if confidence < _LEAST_CONFIDENCE:
+    least = _LEAST_CONFIDENCE if _is_met(found, chosen) else _LEAST_UNMET
+    if confidence < least:
         return Verdict(Blocker.KNOWLEDGE_MISSING, MISSING, (), 0.0)
     if (
         task.severity is Severity.CRITICAL
@@ -140,6 +145,11 @@ def weigh(
         blocker = Blocker.SOURCES_CONTRADICT
         return Verdict(blocker, _conflict(one, other, task.passages), warnings, 0.2)
     return Verdict(Blocker.NONE, "", warnings, round(confidence, 3))
+
+
+def _is_met(found: Fit, chosen: Chosen) -> bool:
+    """Say whether what is stated, and not only its topic, has to do with it."""
+    return found.code_met or chosen.best + found.support >= _LEAST_MET
 
 
 def _is_answered(ticket: Ticket) -> bool:

@@ -57,7 +57,8 @@ _ABBREVIATIONS = frozenset(
     ]
 )
 _SENTENCE_END = re.compile(
-    r"[.!?…。！？]+[\"'”’»)\]]*(?=\s|\Z)|\n[ \t]*\n"
+    # "People → … → Erase" is a path through menus.
+    r"[.!?…。！？]+[\"'”’»)\]]*(?=\s|\Z)(?!\s*[→›])|\n[ \t]*\n"
     r"|\n(?=[ \t]*(?:[-*•]|\d{1,2}[.)])[ \t])"
 )
 _LIST_LEAD = re.compile(r"[ \t]*(?:[-*•]|\d{1,2}[.)])[ \t]+")
