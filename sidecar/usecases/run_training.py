@@ -25,7 +25,7 @@ from sidecar.usecases.ports import Ports, StillWanted, always_wanted
 from sidecar.usecases.taxonomy import current_taxonomy
 from sidecar.usecases.train import TRAIN, labelled_texts, use_version
 
-TRAINING_LEASE = timedelta(seconds=30)
+TRAINING_LEASE = timedelta(seconds=10)
 MOST_ATTEMPTS = 5
 _KEPT = 5
 _MOST_BYTES = 15_000_000

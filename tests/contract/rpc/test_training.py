@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from sidecar.client import SidecarClient, SidecarError
 from sidecar.domain.training import LabelledText
 from sidecar.llm.trainer_port import Progress, Trained, TrainingFailed
 from sidecar.training import ChildTrainer
-from sidecar.usecases.run_training import run_next_training
+from sidecar.usecases.run_training import MOST_ATTEMPTS, run_next_training
 from sidecar.v1 import (
     assist_pb2,
     classification_pb2,
@@ -138,6 +139,42 @@ def test_a_failed_training_leaves_the_old_version_and_says_why(
     assert ended.state == common_pb2.JOB_STATE_FAILED
     assert "ended before its end" in ended.error_message
     assert [item.version for item in _versions(client) if item.active] == before
+    with running.house.ports.store.reading() as tx:
+        assert tx.classifiers.texts("default", started.job_id) == []
+
+
+def test_a_training_that_ended_its_process_five_times_is_given_up(
+    running: Running, client: SidecarClient
+) -> None:
+    """What kills the process is not begun for ever; the job says why."""
+    started = _start(client)
+    ports = running.house.ports
+    with ports.store.transaction() as tx:
+        parts = tx.classifiers.texts("default", started.job_id)
+        job = tx.jobs.get("default", started.job_id)
+        assert job is not None
+        again = replace(job, id="job_again", attempts=MOST_ATTEMPTS)
+        tx.classifiers.add_texts("default", again.id, 0, parts[0])
+        tx.jobs.cancel("default", job.id)
+        tx.jobs.add(again)
+    assert run_next_training(ports, "w", CHILD)
+    ended = _job(client, again.id)
+    assert ended.state == common_pb2.JOB_STATE_FAILED
+    assert "begun 5 times" in ended.error_message
+
+
+def test_a_waiting_training_can_be_cancelled(
+    running: Running, client: SidecarClient
+) -> None:
+    """It is never begun, its texts are gone, and only an administrator may do it."""
+    started = _start(client)
+    request = insight_pb2.CancelJobRequest(job_id=started.job_id)
+    with running.client("agent") as agent, pytest.raises(SidecarError) as refused:
+        agent.insight.CancelJob(request)
+    assert refused.value.reason == "PERMISSION_MISSING"
+    job = client.insight.CancelJob(request).job
+    assert job.state == common_pb2.JOB_STATE_CANCELLED
+    assert not run_next_training(running.house.ports, "w", CHILD)
     with running.house.ports.store.reading() as tx:
         assert tx.classifiers.texts("default", started.job_id) == []
 

@@ -252,6 +252,29 @@ def test_a_job_is_held_by_one_worker_at_a_time(
             tx.jobs.add(samples.job(W, "job_2"))
 
 
+def test_a_cancelled_job_is_taken_from_its_worker_for_good(
+    store: SqlStore, clock: FixedClock
+) -> None:
+    """Its word is void, nobody takes it up, and it is cancelled once."""
+    with store.transaction() as tx:
+        tx.jobs.add(samples.job(W, "job_1"))
+        one = tx.jobs.lease("a", LEASE)
+        assert one is not None
+        assert one.attempts == 1
+        clock.advance(LEASE)
+        two = tx.jobs.lease("b", LEASE)
+        assert two is not None
+        assert two.attempts == 2
+        assert tx.jobs.cancel(W, "job_1")
+        assert not tx.jobs.cancel(W, "job_1")
+        assert not tx.jobs.progress(replace(two, state="done"), "b", LEASE)
+        clock.advance(LEASE)
+        assert tx.jobs.lease("c", LEASE) is None
+        ended = tx.jobs.get(W, "job_1")
+        assert ended is not None
+        assert ended.state == "cancelled"
+
+
 def test_events_are_purged_by_age(store: SqlStore, clock: FixedClock) -> None:
     """Each event has its own id; old ones go in portions."""
     event = samples.event()

@@ -16,7 +16,7 @@ from tests.needs import REPOSITORY
 from tests.servers import free_port
 
 HEAVY = ("sqlalchemy", "alembic", "onnxruntime", "numpy", "grpc", "pydantic", "rich")
-LATER = ("train", "replay", "erase", "backup")
+LATER = ("replay", "erase", "backup")
 
 
 def _commands(
@@ -84,7 +84,7 @@ def test_later_commands_are_not_offered() -> None:
     """A command of a later version is not listed, and using it is wrong use."""
     names = {path[0] for path, _ in _commands()}
     assert names.isdisjoint(LATER)
-    assert run(["train", "labels.csv"]) == 2
+    assert run(["replay", "tickets.jsonl"]) == 2
 
 
 def test_an_unknown_connector_is_wrong_use(
