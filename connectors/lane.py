@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import socket
 import threading
 import time
 from collections.abc import Mapping
@@ -62,7 +64,7 @@ class Lane:
             self.handle,
             types=self._types,
             lease_seconds=settings.lease_seconds,
-            name=f"{connector.name}@{settings.address}",
+            name=_worker_name(connector.name, settings.address),
         )
         self._thread = threading.Thread(
             target=self._tend, name=f"{connector.name}-tend"
@@ -206,6 +208,16 @@ class Lane:
         else:
             status.health = connector_pb2.CONNECTOR_HEALTH_OK
         return status
+
+
+def _worker_name(connector: str, address: str) -> str:
+    """Return a name that no other live process has and the next one here takes over.
+
+    Only one process can listen on an address of a machine.
+    """
+    port_is_chosen = address.endswith(":0")
+    place = f"{address}/{os.getpid()}" if port_is_chosen else address
+    return f"{connector}@{socket.gethostname()[:30]}/{place}"[:100]
 
 
 def _checked(checks: list[Check]) -> Mapping[str, Any]:

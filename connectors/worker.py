@@ -1,8 +1,8 @@
 """The worker of one connector in one workspace: lease, handle, complete.
 
 One thread leases as many deliveries as there are free hands; leases that are out are
-renewed while work goes on. A worker that dies leaves them to run out, and the next
-one repeats the work, whose effects are keyed.
+renewed while work goes on. What a worker that dies leaves is handed out again, at
+once to the next one of its name, and the work is repeated, whose effects are keyed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
@@ -112,10 +112,24 @@ class Worker:
                     log.warning("%s cannot lease: %s", self._connector, error.reason)
                 self._stop.wait(random.uniform(pause / 2, pause))  # noqa: S311 - jitter
                 pause = min(pause * 2, _LONGEST_PAUSE)
+            if len(leases) == 1 and leases[0].work_alone:
+                self._begin_alone(leases[0], hands)
+                continue
             for _ in range(hands - len(leases)):
                 self._free.release()
             for lease in leases:
                 self._begin(lease)
+
+    def _begin_alone(self, lease: event_pb2.EventLease, hands: int) -> None:
+        """Work on what may have killed a worker while nothing else is in hand."""
+        out = self._note(lease)
+        while hands < HANDS and not self._stop.is_set():
+            hands += self._free.acquire(timeout=0.2)
+        ended = self._submit(out)
+        if ended is not None:
+            wait([ended])
+        for _ in range(hands - 1):
+            self._free.release()
 
     def _take_hands(self) -> int:
         if not self._free.acquire(timeout=0.2):
@@ -134,18 +148,31 @@ class Worker:
             wait=_duration(WAIT_SECONDS),
             worker=self._name,
         )
+        if self._name:
+            # What a process of this name left comes back now, and not only when its
+            # leases run out; the same goes for an answer that got lost.
+            with self._lock:
+                request.held.delivery_ids.extend(self._out)
+            request.held.SetInParent()
         answer = self._client.events.LeaseEvents(request, timeout=WAIT_SECONDS + 10)
         return list(answer.leases)
 
     def _begin(self, lease: event_pb2.EventLease) -> None:
+        self._submit(self._note(lease))
+
+    def _note(self, lease: event_pb2.EventLease) -> _Out:
         out = _Out(lease, time.monotonic())
         with self._lock:
             self._out[lease.delivery_id] = out
+        return out
+
+    def _submit(self, out: _Out) -> Future[None] | None:
         try:
-            self._pool.submit(self._work, out)
+            return self._pool.submit(self._work, out)
         except RuntimeError:  # the pool is closed: it is no longer ours to do
             self._release(out)
             self._done_with(out, "released")
+            return None
 
     def _work(self, out: _Out) -> None:
         began = time.perf_counter()

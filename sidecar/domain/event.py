@@ -13,7 +13,11 @@ OURS = "deskside"
 MAX_PAYLOAD_BYTES = 256 * 1024
 MAX_RESULT_BYTES = 64 * 1024
 MAX_ATTEMPTS = 5
-"""Attempts count when they begin: an event that kills its worker uses them up too."""
+"""Attempts count when they begin: an event that kills its worker uses them up too.
+
+One that ends with its worker's death is not counted when it was not the event's doing,
+as far as can be seen; see ``domain.expiry``.
+"""
 
 LONGEST_WAIT = timedelta(hours=1)
 """A vendor may ask for no more; a due time further off tells of a moved clock."""
@@ -67,13 +71,18 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A delivery that is out; ``token`` is new with every lease, ``attempt`` from 1."""
+    """A delivery that is out; ``token`` is new with every lease, ``attempt`` from 1.
+
+    ``work_alone`` asks the worker to have nothing else in hand meanwhile: the last
+    lease ran out, and the event may be what killed the worker.
+    """
 
     delivery_id: str
     token: str
     event: Event
     attempt: int
     expires_at: datetime
+    work_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

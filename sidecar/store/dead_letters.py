@@ -96,6 +96,7 @@ class SqlDeadLetters:
         fresh = {
             "state": _PENDING,
             "attempts": 0,
+            "expiries": 0,
             "due_at": self._context.now(),
             "ended_at": None,
         }

@@ -22,7 +22,6 @@ from sqlalchemy import (
 
 from sidecar.domain.event import (
     LONGEST_WAIT,
-    MAX_ATTEMPTS,
     DeliveryState,
     Failure,
     FailureKind,
@@ -33,43 +32,21 @@ from sidecar.domain.event import (
 )
 from sidecar.domain.ids import new_etag
 from sidecar.store.context import Context
-from sidecar.store.dead_letters import SqlDeadLetters
 from sidecar.store.events import read_event
+from sidecar.store.expiries import HELD, OF_SUBSCRIBER, ONE_AT_A_TIME, THIS, SqlExpiries
 from sidecar.store.paging import ESCAPE
-from sidecar.store.records import LeaseSeen
-from sidecar.store.tables import connectors, events
 from sidecar.store.tables import deliveries as t
+from sidecar.store.tables import events
 
 _PENDING, _LEASED = DeliveryState.PENDING.value, DeliveryState.LEASED.value
 _DONE, _DEAD = DeliveryState.DONE.value, DeliveryState.DEAD.value
 # One answer must fit into a gRPC message with room to spare.
 _BATCH_BYTES = 2 * 1024 * 1024
 
-_THIS = and_(
-    t.c.workspace == bindparam("of"),
-    t.c.event_id == bindparam("on"),
-    t.c.subscriber == bindparam("to"),
-)
-_HELD = and_(
-    _THIS,
-    t.c.state == _LEASED, t.c.lease_token == bindparam("shown"),
-)  # fmt: skip
-_GET = select(t).where(_THIS)
 _GET_AGED = select(t, events.c.created_at).join(
     events, and_(events.c.workspace == t.c.workspace, events.c.id == t.c.event_id)
-).where(_THIS)  # fmt: skip
-_CHANGE_HELD = update(t).where(_HELD)
-_ONE_AT_A_TIME = (
-    select(connectors.c.name)
-    .where(
-        connectors.c.workspace == bindparam("of"),
-        connectors.c.name == bindparam("to"),
-    )
-    .with_for_update()
-)
-_OF_SUBSCRIBER = and_(
-    t.c.workspace == bindparam("of"), t.c.subscriber == bindparam("to")
-)
+).where(THIS)  # fmt: skip
+_CHANGE_HELD = update(t).where(HELD)
 _other = t.alias("other")
 _SAME_TICKET = and_(
     _other.c.workspace == t.c.workspace,
@@ -87,22 +64,17 @@ _IN_TURN = or_(
 )
 # A due time beyond every pause we make was set by a clock that ran ahead.
 _DUE = or_(t.c.due_at <= bindparam("at"), t.c.due_at > bindparam("beyond"))
-_WAITING = exists().where(_OF_SUBSCRIBER, t.c.state == _PENDING, _DUE, _IN_TURN)
+_WAITING = exists().where(OF_SUBSCRIBER, t.c.state == _PENDING, _DUE, _IN_TURN)
 _IS_WAITING = select(_WAITING)
 _TAKE = update(t).where(t.c.seq == bindparam("own_seq"), t.c.state == _PENDING)
-_TAKE_BACK = update(t).where(_HELD, t.c.lease_until == bindparam("as_seen"))
-_WITHDRAW = delete(t).where(_THIS, t.c.state == _PENDING)
-_SEEN = select(
-    *(t.c.workspace, t.c.event_id, t.c.subscriber),
-    *(t.c.lease_token, t.c.lease_seconds, t.c.lease_until),
-).where(t.c.state == _LEASED)
+_WITHDRAW = delete(t).where(THIS, t.c.state == _PENDING)
 
 
 @lru_cache(maxsize=64)
 def _due_query(types: tuple[str, ...]) -> Select[Any]:
     query = (
         select(
-            *(t.c.seq, t.c.event_id, t.c.subscriber, t.c.attempts),
+            *(t.c.seq, t.c.event_id, t.c.subscriber, t.c.attempts, t.c.expiries),
             *(c for c in events.c if c.name not in ("workspace", "id")),
             func.length(events.c.payload).label("size"),
         )
@@ -110,7 +82,7 @@ def _due_query(types: tuple[str, ...]) -> Select[Any]:
             events,
             and_(events.c.workspace == t.c.workspace, events.c.id == t.c.event_id),
         )
-        .where(_OF_SUBSCRIBER, t.c.state == _PENDING, _DUE, _IN_TURN)
+        .where(OF_SUBSCRIBER, t.c.state == _PENDING, _DUE, _IN_TURN)
         .order_by(t.c.seq)
         .limit(bindparam("limit"))
         .with_for_update(skip_locked=True)
@@ -132,7 +104,7 @@ def _place(workspace: str, delivery: str) -> dict[str, Any]:
     return {"of": workspace, "on": event_id, "to": subscriber}
 
 
-class SqlDeliveries(SqlDeadLetters):
+class SqlDeliveries(SqlExpiries):
     """Deliveries; a worker holds one by a lease and shows its token."""
 
     def __init__(self, context: Context) -> None:
@@ -157,16 +129,19 @@ class SqlDeliveries(SqlDeadLetters):
         place: dict[str, Any] = {"of": workspace, "to": subscriber}
         if self._context.is_mysql:
             # Two workers that look at once would not see each other's choice.
-            self._context.run(_ONE_AT_A_TIME, place)
+            self._context.run(ONE_AT_A_TIME, place)
         place |= {**self._moment(), "limit": limit}
         rows = self._context.run(_due_query(tuple(types)), place).all()
         taken: list[Any] = []
         size = 0
         for row in rows:
             size += row.size
-            if taken and size > _BATCH_BYTES:
+            if taken and (size > _BATCH_BYTES or row.expiries):
                 break
             taken.append(row)
+            if row.expiries:
+                # It may be what killed its worker: it shall take nothing with it.
+                break
         return self._take(taken, lease, worker)
 
     def _take(self, rows: Sequence[Any], lease: timedelta, worker: str) -> list[Lease]:
@@ -181,11 +156,13 @@ class SqlDeliveries(SqlDeadLetters):
                 "lease_seconds": int(lease.total_seconds()),
                 "lease_until": until,
                 "worker": worker,
+                "crowded": False,
             }
             values = {"own_seq": row.seq, **changed}
             if self._context.changed(_TAKE, values):
                 name, attempt = delivery_id(row.event_id, row.subscriber), row.attempts
-                leases.append(Lease(name, token, read_event(row), attempt + 1, until))
+                item = (name, token, read_event(row), attempt + 1, until)
+                leases.append(Lease(*item, work_alone=bool(row.expiries)))
         return leases
 
     def get(self, workspace: str, delivery: str) -> Held | None:
@@ -242,8 +219,11 @@ class SqlDeliveries(SqlDeadLetters):
             "state": _PENDING,
             "attempts": attempts,
             "due_at": due,
-            **self._failed(why),
+            **self.failed(why),
         }
+        if why.kind is not FailureKind.RELEASE:
+            # Its worker lived to tell; one that gives it back may not have begun.
+            values["expiries"] = 0
         place = {**_place(workspace, delivery), "shown": token}
         if not self._context.changed(_CHANGE_HELD, place | values):
             return None
@@ -256,7 +236,7 @@ class SqlDeliveries(SqlDeadLetters):
         values = {
             "state": _DEAD,
             "ended_at": self._context.now(),
-            **self._failed(why),
+            **self.failed(why),
         }
         place = {**_place(workspace, delivery), "shown": token}
         if not self._context.changed(_CHANGE_HELD, place | values):
@@ -264,55 +244,10 @@ class SqlDeliveries(SqlDeadLetters):
         self._context.rung.add((workspace, place["to"]))
         return True
 
-    def _failed(self, why: Failure) -> dict[str, Any]:
-        return {
-            "lease_token": "",
-            "lease_until": None,
-            "error_reason": why.reason,
-            "error_message": why.message,
-            "failed_at": self._context.now() if why.reason else None,
-        }
-
     def withdraw(self, workspace: str, event_id: str, subscriber: str) -> bool:
         """Take a delivery that nobody took out off the road; False when it was."""
         place = {"of": workspace, "on": event_id, "to": subscriber}
         return self._context.run(_WITHDRAW, place).rowcount > 0
-
-    def leased(self) -> list[LeaseSeen]:
-        """Return every lease that is out, of all workspaces, for the sweeper."""
-        return [
-            LeaseSeen(
-                workspace=row.workspace,
-                delivery=delivery_id(row.event_id, row.subscriber),
-                token=row.lease_token,
-                lease=timedelta(seconds=row.lease_seconds),
-                until=row.lease_until,
-            )
-            for row in self._context.run(_SEEN)
-        ]
-
-    def take_back(self, seen: LeaseSeen) -> DeliveryState | None:
-        """Arm an expired lease again, once; None when it was renewed or ended.
-
-        One that used up its attempts is dead: it may be what kills its workers.
-        """
-        place = _place(seen.workspace, seen.delivery)
-        found = self._context.run(_GET, place).first()
-        if found is None:
-            return None
-        why = Failure(
-            FailureKind.TRY_AGAIN, "LEASE_EXPIRED", "The worker did not come back."
-        )
-        used_up = found.attempts >= MAX_ATTEMPTS
-        values: dict[str, Any] = {"state": _PENDING, "due_at": self._context.now()}
-        if used_up:
-            values = {"state": _DEAD, "ended_at": self._context.now()}
-        values |= self._failed(why)
-        shown = {"shown": seen.token, "as_seen": seen.until}
-        if not self._context.changed(_TAKE_BACK, {**place, **shown, **values}):
-            return None
-        self._context.rung.add((seen.workspace, found.subscriber))
-        return DeliveryState.DEAD if used_up else DeliveryState.PENDING
 
     def _moment(self) -> dict[str, Any]:
         now = self._context.now()

@@ -74,6 +74,8 @@ class SqlEvents:
             "order_key": order_key(event.ticket_key),
             "state": DeliveryState.PENDING.value,
             "attempts": 0,
+            "expiries": 0,
+            "crowded": False,
             "due_at": now,
             "lease_token": "",
             "lease_seconds": 0,

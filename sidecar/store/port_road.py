@@ -60,7 +60,7 @@ class DeliveryRepository(Protocol):
         """Hand out what is due, oldest first, of each ticket one and in order.
 
         The attempt counts from now. Empty ``types`` lets all through; a trailing
-        ``*`` stands for any ending.
+        ``*`` stands for any ending. One whose last lease ran out comes by itself.
         """
 
     def get(self, workspace: str, delivery: str) -> Held | None:
@@ -97,8 +97,14 @@ class DeliveryRepository(Protocol):
     def take_back(self, seen: LeaseSeen) -> DeliveryState | None:
         """Arm an expired lease again, once; None when it was renewed or ended.
 
-        DEAD when it used up its attempts, else PENDING.
+        DEAD when it seems to be what kills its workers (``domain.expiry``), else
+        PENDING, and handed out by itself from then on.
         """
+
+    def left_by(
+        self, workspace: str, subscriber: str, worker: str
+    ) -> Sequence[LeaseSeen]:
+        """Return what is out under the name of one worker."""
 
     def dead(
         self, workspace: str, where: DeadLetterFilter, size: int, cursor: str

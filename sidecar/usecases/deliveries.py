@@ -35,7 +35,10 @@ _LOOK_EVERY = (0.2, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a worker asks for; ``wait`` is how long when there is nothing."""
+    """What a worker asks for; ``wait`` is how long when there is nothing.
+
+    ``held`` are the deliveries it has in hand; None when it does not say.
+    """
 
     subscriber: str
     types: tuple[str, ...] = ()
@@ -43,6 +46,7 @@ class Wanted:
     lease: timedelta = timedelta(seconds=30)
     wait: timedelta = timedelta(0)
     worker: str = ""
+    held: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +77,11 @@ def lease_events(
 ) -> Handed:
     """Lease what is due, waiting for it if asked.
 
+    What is out under the worker's name and not in its hand comes back first.
     Raises ``AskSomebodyElse`` when the caller's key is another connector's.
     """
     check_own(caller, wanted.subscriber)
+    _take_back_left(ports, caller.workspace, wanted)
     ends = time.monotonic() + wanted.wait.total_seconds()
     door = (caller.workspace, wanted.subscriber)
     seen = ports.doorbell.wait(*door, 0, 0)
@@ -86,6 +92,17 @@ def lease_events(
             return _handed(ports, caller, wanted.subscriber, leases)
         pause = random.uniform(*_LOOK_EVERY)  # noqa: S311 - only a pause
         seen = ports.doorbell.wait(*door, seen, min(left, pause))
+
+
+def _take_back_left(ports: Ports, workspace: str, wanted: Wanted) -> None:
+    """End what the worker's predecessor had, or an answer that never reached it."""
+    if wanted.held is None:
+        return
+    with ports.store.reading() as tx:
+        out = tx.deliveries.left_by(workspace, wanted.subscriber, wanted.worker)
+    left = [seen for seen in out if seen.delivery not in wanted.held]
+    if left:
+        take_back(ports, left)
 
 
 def _lease(ports: Ports, caller: Principal, wanted: Wanted) -> tuple[Lease, ...]:

@@ -27,17 +27,17 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from sidecar.v1 import common_pb2 as sidecar_dot_v1_dot_common__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16sidecar/v1/event.proto\x12\nsidecar.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17sidecar/v1/common.proto\"\x9d\x02\n\x05\x45vent\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\x16\n\x0eschema_version\x18\x03 \x01(\x05\x12\x0e\n\x06source\x18\x04 \x01(\t\x12\x17\n\x0fsource_event_id\x18\x05 \x01(\t\x12/\n\x0boccurred_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0brecorded_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nticket_key\x18\x08 \x01(\t\x12\x11\n\tticket_id\x18\t \x01(\t\x12\x14\n\x0cpayload_json\x18\n \x01(\x0c\x12\x14\n\x0ctrace_parent\x18\x0b \x01(\t\"7\n\x13PublishEventRequest\x12 \n\x05\x65vent\x18\x01 \x01(\x0b\x32\x11.sidecar.v1.Event\";\n\x14PublishEventResponse\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x11\n\tduplicate\x18\x02 \x01(\x08\"\xb7\x01\n\x12LeaseEventsRequest\x12\x12\n\nsubscriber\x18\x01 \x01(\t\x12\r\n\x05types\x18\x02 \x03(\t\x12\x12\n\nmax_events\x18\x03 \x01(\x05\x12\x31\n\x0elease_duration\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\'\n\x04wait\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0e\n\x06worker\x18\x06 \x01(\t\"\x9f\x01\n\nEventLease\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12\x13\n\x0blease_token\x18\x02 \x01(\t\x12 \n\x05\x65vent\x18\x03 \x01(\x0b\x32\x11.sidecar.v1.Event\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\x12\x34\n\x10lease_expires_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"l\n\x13LeaseEventsResponse\x12&\n\x06leases\x18\x01 \x03(\x0b\x32\x16.sidecar.v1.EventLease\x12\x16\n\x0ewriting_paused\x18\x02 \x01(\x08\x12\x15\n\rsettings_etag\x18\x03 \x01(\t\"p\n\x11RenewLeaseRequest\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12\x13\n\x0blease_token\x18\x02 \x01(\t\x12\x31\n\x0elease_duration\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"J\n\x12RenewLeaseResponse\x12\x34\n\x10lease_expires_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"U\n\x14\x43ompleteEventRequest\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12\x13\n\x0blease_token\x18\x02 \x01(\t\x12\x13\n\x0bresult_json\x18\x03 \x01(\x0c\"\x17\n\x15\x43ompleteEventResponse\"\xc0\x01\n\x10\x46\x61ilEventRequest\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12\x13\n\x0blease_token\x18\x02 \x01(\t\x12%\n\x04kind\x18\x03 \x01(\x0e\x32\x17.sidecar.v1.FailureKind\x12\x14\n\x0c\x65rror_reason\x18\x04 \x01(\t\x12\x15\n\rerror_message\x18\x05 \x01(\t\x12.\n\x0bretry_after\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\"r\n\x11\x46\x61ilEventResponse\x12(\n\x05state\x18\x01 \x01(\x0e\x32\x19.sidecar.v1.DeliveryState\x12\x33\n\x0fnext_attempt_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xc3\x01\n\nDeadLetter\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12\x12\n\nsubscriber\x18\x02 \x01(\t\x12 \n\x05\x65vent\x18\x03 \x01(\x0b\x32\x11.sidecar.v1.Event\x12\x10\n\x08\x61ttempts\x18\x04 \x01(\x05\x12\x14\n\x0c\x65rror_reason\x18\x05 \x01(\t\x12\x15\n\rerror_message\x18\x06 \x01(\t\x12+\n\x07\x64ied_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"r\n\x10\x44\x65\x61\x64LetterFilter\x12\x12\n\nsubscriber\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\x14\n\x0c\x65rror_reason\x18\x03 \x01(\t\x12&\n\x07\x64ied_in\x18\x04 \x01(\x0b\x32\x15.sidecar.v1.TimeRange\"%\n\rDeadLetterIds\x12\x14\n\x0c\x64\x65livery_ids\x18\x01 \x03(\t\"m\n\x16ListDeadLettersRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12,\n\x06\x66ilter\x18\x03 \x01(\x0b\x32\x1c.sidecar.v1.DeadLetterFilter\"`\n\x17ListDeadLettersResponse\x12,\n\x0c\x64\x65\x61\x64_letters\x18\x01 \x03(\x0b\x32\x16.sidecar.v1.DeadLetter\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x95\x01\n\x18ReplayDeadLettersRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12(\n\x03ids\x18\x02 \x01(\x0b\x32\x19.sidecar.v1.DeadLetterIdsH\x00\x12.\n\x06\x66ilter\x18\x03 \x01(\x0b\x32\x1c.sidecar.v1.DeadLetterFilterH\x00\x42\x0b\n\tselection\"3\n\x19ReplayDeadLettersResponse\x12\x16\n\x0ereplayed_count\x18\x01 \x01(\x05\"\x96\x01\n\x19\x44iscardDeadLettersRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12(\n\x03ids\x18\x02 \x01(\x0b\x32\x19.sidecar.v1.DeadLetterIdsH\x00\x12.\n\x06\x66ilter\x18\x03 \x01(\x0b\x32\x1c.sidecar.v1.DeadLetterFilterH\x00\x42\x0b\n\tselection\"5\n\x1a\x44iscardDeadLettersResponse\x12\x17\n\x0f\x64iscarded_count\x18\x01 \x01(\x05*\xb2\x01\n\rDeliveryState\x12\x1e\n\x1a\x44\x45LIVERY_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x44\x45LIVERY_STATE_PENDING\x10\x01\x12\x19\n\x15\x44\x45LIVERY_STATE_LEASED\x10\x02\x12\x17\n\x13\x44\x45LIVERY_STATE_DONE\x10\x03\x12\x18\n\x14\x44\x45LIVERY_STATE_RETRY\x10\x04\x12\x17\n\x13\x44\x45LIVERY_STATE_DEAD\x10\x05*{\n\x0b\x46\x61ilureKind\x12\x1c\n\x18\x46\x41ILURE_KIND_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x46\x41ILURE_KIND_TRY_AGAIN\x10\x01\x12\x18\n\x14\x46\x41ILURE_KIND_GIVE_UP\x10\x02\x12\x18\n\x14\x46\x41ILURE_KIND_RELEASE\x10\x03\x32\xc1\x05\n\x0c\x45ventService\x12Q\n\x0cPublishEvent\x12\x1f.sidecar.v1.PublishEventRequest\x1a .sidecar.v1.PublishEventResponse\x12N\n\x0bLeaseEvents\x12\x1e.sidecar.v1.LeaseEventsRequest\x1a\x1f.sidecar.v1.LeaseEventsResponse\x12K\n\nRenewLease\x12\x1d.sidecar.v1.RenewLeaseRequest\x1a\x1e.sidecar.v1.RenewLeaseResponse\x12T\n\rCompleteEvent\x12 .sidecar.v1.CompleteEventRequest\x1a!.sidecar.v1.CompleteEventResponse\x12H\n\tFailEvent\x12\x1c.sidecar.v1.FailEventRequest\x1a\x1d.sidecar.v1.FailEventResponse\x12Z\n\x0fListDeadLetters\x12\".sidecar.v1.ListDeadLettersRequest\x1a#.sidecar.v1.ListDeadLettersResponse\x12`\n\x11ReplayDeadLetters\x12$.sidecar.v1.ReplayDeadLettersRequest\x1a%.sidecar.v1.ReplayDeadLettersResponse\x12\x63\n\x12\x44iscardDeadLetters\x12%.sidecar.v1.DiscardDeadLettersRequest\x1a&.sidecar.v1.DiscardDeadLettersResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16sidecar/v1/event.proto\x12\nsidecar.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17sidecar/v1/common.proto\"\x9d\x02\n\x05\x45vent\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\x16\n\x0eschema_version\x18\x03 \x01(\x05\x12\x0e\n\x06source\x18\x04 \x01(\t\x12\x17\n\x0fsource_event_id\x18\x05 \x01(\t\x12/\n\x0boccurred_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0brecorded_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nticket_key\x18\x08 \x01(\t\x12\x11\n\tticket_id\x18\t \x01(\t\x12\x14\n\x0cpayload_json\x18\n \x01(\x0c\x12\x14\n\x0ctrace_parent\x18\x0b \x01(\t\"7\n\x13PublishEventRequest\x12 \n\x05\x65vent\x18\x01 \x01(\x0b\x32\x11.sidecar.v1.Event\";\n\x14PublishEventResponse\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12\x11\n\tduplicate\x18\x02 \x01(\x08\"\xe1\x01\n\x12LeaseEventsRequest\x12\x12\n\nsubscriber\x18\x01 \x01(\t\x12\r\n\x05types\x18\x02 \x03(\t\x12\x12\n\nmax_events\x18\x03 \x01(\x05\x12\x31\n\x0elease_duration\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\'\n\x04wait\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0e\n\x06worker\x18\x06 \x01(\t\x12(\n\x04held\x18\x07 \x01(\x0b\x32\x1a.sidecar.v1.HeldDeliveries\"&\n\x0eHeldDeliveries\x12\x14\n\x0c\x64\x65livery_ids\x18\x01 \x03(\t\"\xb3\x01\n\nEventLease\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12\x13\n\x0blease_token\x18\x02 \x01(\t\x12 \n\x05\x65vent\x18\x03 \x01(\x0b\x32\x11.sidecar.v1.Event\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\x05\x12\x34\n\x10lease_expires_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nwork_alone\x18\x06 \x01(\x08\"l\n\x13LeaseEventsResponse\x12&\n\x06leases\x18\x01 \x03(\x0b\x32\x16.sidecar.v1.EventLease\x12\x16\n\x0ewriting_paused\x18\x02 \x01(\x08\x12\x15\n\rsettings_etag\x18\x03 \x01(\t\"p\n\x11RenewLeaseRequest\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12\x13\n\x0blease_token\x18\x02 \x01(\t\x12\x31\n\x0elease_duration\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"J\n\x12RenewLeaseResponse\x12\x34\n\x10lease_expires_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"U\n\x14\x43ompleteEventRequest\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12\x13\n\x0blease_token\x18\x02 \x01(\t\x12\x13\n\x0bresult_json\x18\x03 \x01(\x0c\"\x17\n\x15\x43ompleteEventResponse\"\xc0\x01\n\x10\x46\x61ilEventRequest\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12\x13\n\x0blease_token\x18\x02 \x01(\t\x12%\n\x04kind\x18\x03 \x01(\x0e\x32\x17.sidecar.v1.FailureKind\x12\x14\n\x0c\x65rror_reason\x18\x04 \x01(\t\x12\x15\n\rerror_message\x18\x05 \x01(\t\x12.\n\x0bretry_after\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\"r\n\x11\x46\x61ilEventResponse\x12(\n\x05state\x18\x01 \x01(\x0e\x32\x19.sidecar.v1.DeliveryState\x12\x33\n\x0fnext_attempt_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xc3\x01\n\nDeadLetter\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12\x12\n\nsubscriber\x18\x02 \x01(\t\x12 \n\x05\x65vent\x18\x03 \x01(\x0b\x32\x11.sidecar.v1.Event\x12\x10\n\x08\x61ttempts\x18\x04 \x01(\x05\x12\x14\n\x0c\x65rror_reason\x18\x05 \x01(\t\x12\x15\n\rerror_message\x18\x06 \x01(\t\x12+\n\x07\x64ied_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"r\n\x10\x44\x65\x61\x64LetterFilter\x12\x12\n\nsubscriber\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\x14\n\x0c\x65rror_reason\x18\x03 \x01(\t\x12&\n\x07\x64ied_in\x18\x04 \x01(\x0b\x32\x15.sidecar.v1.TimeRange\"%\n\rDeadLetterIds\x12\x14\n\x0c\x64\x65livery_ids\x18\x01 \x03(\t\"m\n\x16ListDeadLettersRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12,\n\x06\x66ilter\x18\x03 \x01(\x0b\x32\x1c.sidecar.v1.DeadLetterFilter\"`\n\x17ListDeadLettersResponse\x12,\n\x0c\x64\x65\x61\x64_letters\x18\x01 \x03(\x0b\x32\x16.sidecar.v1.DeadLetter\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x95\x01\n\x18ReplayDeadLettersRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12(\n\x03ids\x18\x02 \x01(\x0b\x32\x19.sidecar.v1.DeadLetterIdsH\x00\x12.\n\x06\x66ilter\x18\x03 \x01(\x0b\x32\x1c.sidecar.v1.DeadLetterFilterH\x00\x42\x0b\n\tselection\"3\n\x19ReplayDeadLettersResponse\x12\x16\n\x0ereplayed_count\x18\x01 \x01(\x05\"\x96\x01\n\x19\x44iscardDeadLettersRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12(\n\x03ids\x18\x02 \x01(\x0b\x32\x19.sidecar.v1.DeadLetterIdsH\x00\x12.\n\x06\x66ilter\x18\x03 \x01(\x0b\x32\x1c.sidecar.v1.DeadLetterFilterH\x00\x42\x0b\n\tselection\"5\n\x1a\x44iscardDeadLettersResponse\x12\x17\n\x0f\x64iscarded_count\x18\x01 \x01(\x05*\xb2\x01\n\rDeliveryState\x12\x1e\n\x1a\x44\x45LIVERY_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x44\x45LIVERY_STATE_PENDING\x10\x01\x12\x19\n\x15\x44\x45LIVERY_STATE_LEASED\x10\x02\x12\x17\n\x13\x44\x45LIVERY_STATE_DONE\x10\x03\x12\x18\n\x14\x44\x45LIVERY_STATE_RETRY\x10\x04\x12\x17\n\x13\x44\x45LIVERY_STATE_DEAD\x10\x05*{\n\x0b\x46\x61ilureKind\x12\x1c\n\x18\x46\x41ILURE_KIND_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x46\x41ILURE_KIND_TRY_AGAIN\x10\x01\x12\x18\n\x14\x46\x41ILURE_KIND_GIVE_UP\x10\x02\x12\x18\n\x14\x46\x41ILURE_KIND_RELEASE\x10\x03\x32\xc1\x05\n\x0c\x45ventService\x12Q\n\x0cPublishEvent\x12\x1f.sidecar.v1.PublishEventRequest\x1a .sidecar.v1.PublishEventResponse\x12N\n\x0bLeaseEvents\x12\x1e.sidecar.v1.LeaseEventsRequest\x1a\x1f.sidecar.v1.LeaseEventsResponse\x12K\n\nRenewLease\x12\x1d.sidecar.v1.RenewLeaseRequest\x1a\x1e.sidecar.v1.RenewLeaseResponse\x12T\n\rCompleteEvent\x12 .sidecar.v1.CompleteEventRequest\x1a!.sidecar.v1.CompleteEventResponse\x12H\n\tFailEvent\x12\x1c.sidecar.v1.FailEventRequest\x1a\x1d.sidecar.v1.FailEventResponse\x12Z\n\x0fListDeadLetters\x12\".sidecar.v1.ListDeadLettersRequest\x1a#.sidecar.v1.ListDeadLettersResponse\x12`\n\x11ReplayDeadLetters\x12$.sidecar.v1.ReplayDeadLettersRequest\x1a%.sidecar.v1.ReplayDeadLettersResponse\x12\x63\n\x12\x44iscardDeadLetters\x12%.sidecar.v1.DiscardDeadLettersRequest\x1a&.sidecar.v1.DiscardDeadLettersResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sidecar.v1.event_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_DELIVERYSTATE']._serialized_start=2581
-  _globals['_DELIVERYSTATE']._serialized_end=2759
-  _globals['_FAILUREKIND']._serialized_start=2761
-  _globals['_FAILUREKIND']._serialized_end=2884
+  _globals['_DELIVERYSTATE']._serialized_start=2683
+  _globals['_DELIVERYSTATE']._serialized_end=2861
+  _globals['_FAILUREKIND']._serialized_start=2863
+  _globals['_FAILUREKIND']._serialized_end=2986
   _globals['_EVENT']._serialized_start=129
   _globals['_EVENT']._serialized_end=414
   _globals['_PUBLISHEVENTREQUEST']._serialized_start=416
@@ -45,41 +45,43 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PUBLISHEVENTRESPONSE']._serialized_start=473
   _globals['_PUBLISHEVENTRESPONSE']._serialized_end=532
   _globals['_LEASEEVENTSREQUEST']._serialized_start=535
-  _globals['_LEASEEVENTSREQUEST']._serialized_end=718
-  _globals['_EVENTLEASE']._serialized_start=721
-  _globals['_EVENTLEASE']._serialized_end=880
-  _globals['_LEASEEVENTSRESPONSE']._serialized_start=882
-  _globals['_LEASEEVENTSRESPONSE']._serialized_end=990
-  _globals['_RENEWLEASEREQUEST']._serialized_start=992
-  _globals['_RENEWLEASEREQUEST']._serialized_end=1104
-  _globals['_RENEWLEASERESPONSE']._serialized_start=1106
-  _globals['_RENEWLEASERESPONSE']._serialized_end=1180
-  _globals['_COMPLETEEVENTREQUEST']._serialized_start=1182
-  _globals['_COMPLETEEVENTREQUEST']._serialized_end=1267
-  _globals['_COMPLETEEVENTRESPONSE']._serialized_start=1269
-  _globals['_COMPLETEEVENTRESPONSE']._serialized_end=1292
-  _globals['_FAILEVENTREQUEST']._serialized_start=1295
-  _globals['_FAILEVENTREQUEST']._serialized_end=1487
-  _globals['_FAILEVENTRESPONSE']._serialized_start=1489
-  _globals['_FAILEVENTRESPONSE']._serialized_end=1603
-  _globals['_DEADLETTER']._serialized_start=1606
-  _globals['_DEADLETTER']._serialized_end=1801
-  _globals['_DEADLETTERFILTER']._serialized_start=1803
-  _globals['_DEADLETTERFILTER']._serialized_end=1917
-  _globals['_DEADLETTERIDS']._serialized_start=1919
-  _globals['_DEADLETTERIDS']._serialized_end=1956
-  _globals['_LISTDEADLETTERSREQUEST']._serialized_start=1958
-  _globals['_LISTDEADLETTERSREQUEST']._serialized_end=2067
-  _globals['_LISTDEADLETTERSRESPONSE']._serialized_start=2069
-  _globals['_LISTDEADLETTERSRESPONSE']._serialized_end=2165
-  _globals['_REPLAYDEADLETTERSREQUEST']._serialized_start=2168
-  _globals['_REPLAYDEADLETTERSREQUEST']._serialized_end=2317
-  _globals['_REPLAYDEADLETTERSRESPONSE']._serialized_start=2319
-  _globals['_REPLAYDEADLETTERSRESPONSE']._serialized_end=2370
-  _globals['_DISCARDDEADLETTERSREQUEST']._serialized_start=2373
-  _globals['_DISCARDDEADLETTERSREQUEST']._serialized_end=2523
-  _globals['_DISCARDDEADLETTERSRESPONSE']._serialized_start=2525
-  _globals['_DISCARDDEADLETTERSRESPONSE']._serialized_end=2578
-  _globals['_EVENTSERVICE']._serialized_start=2887
-  _globals['_EVENTSERVICE']._serialized_end=3592
+  _globals['_LEASEEVENTSREQUEST']._serialized_end=760
+  _globals['_HELDDELIVERIES']._serialized_start=762
+  _globals['_HELDDELIVERIES']._serialized_end=800
+  _globals['_EVENTLEASE']._serialized_start=803
+  _globals['_EVENTLEASE']._serialized_end=982
+  _globals['_LEASEEVENTSRESPONSE']._serialized_start=984
+  _globals['_LEASEEVENTSRESPONSE']._serialized_end=1092
+  _globals['_RENEWLEASEREQUEST']._serialized_start=1094
+  _globals['_RENEWLEASEREQUEST']._serialized_end=1206
+  _globals['_RENEWLEASERESPONSE']._serialized_start=1208
+  _globals['_RENEWLEASERESPONSE']._serialized_end=1282
+  _globals['_COMPLETEEVENTREQUEST']._serialized_start=1284
+  _globals['_COMPLETEEVENTREQUEST']._serialized_end=1369
+  _globals['_COMPLETEEVENTRESPONSE']._serialized_start=1371
+  _globals['_COMPLETEEVENTRESPONSE']._serialized_end=1394
+  _globals['_FAILEVENTREQUEST']._serialized_start=1397
+  _globals['_FAILEVENTREQUEST']._serialized_end=1589
+  _globals['_FAILEVENTRESPONSE']._serialized_start=1591
+  _globals['_FAILEVENTRESPONSE']._serialized_end=1705
+  _globals['_DEADLETTER']._serialized_start=1708
+  _globals['_DEADLETTER']._serialized_end=1903
+  _globals['_DEADLETTERFILTER']._serialized_start=1905
+  _globals['_DEADLETTERFILTER']._serialized_end=2019
+  _globals['_DEADLETTERIDS']._serialized_start=2021
+  _globals['_DEADLETTERIDS']._serialized_end=2058
+  _globals['_LISTDEADLETTERSREQUEST']._serialized_start=2060
+  _globals['_LISTDEADLETTERSREQUEST']._serialized_end=2169
+  _globals['_LISTDEADLETTERSRESPONSE']._serialized_start=2171
+  _globals['_LISTDEADLETTERSRESPONSE']._serialized_end=2267
+  _globals['_REPLAYDEADLETTERSREQUEST']._serialized_start=2270
+  _globals['_REPLAYDEADLETTERSREQUEST']._serialized_end=2419
+  _globals['_REPLAYDEADLETTERSRESPONSE']._serialized_start=2421
+  _globals['_REPLAYDEADLETTERSRESPONSE']._serialized_end=2472
+  _globals['_DISCARDDEADLETTERSREQUEST']._serialized_start=2475
+  _globals['_DISCARDDEADLETTERSREQUEST']._serialized_end=2625
+  _globals['_DISCARDDEADLETTERSRESPONSE']._serialized_start=2627
+  _globals['_DISCARDDEADLETTERSRESPONSE']._serialized_end=2680
+  _globals['_EVENTSERVICE']._serialized_start=2989
+  _globals['_EVENTSERVICE']._serialized_end=3694
 # @@protoc_insertion_point(module_scope)

@@ -220,12 +220,13 @@ class LeaseEventsRequest(_message.Message):
     LEASE_DURATION_FIELD_NUMBER: _builtins.int
     WAIT_FIELD_NUMBER: _builtins.int
     WORKER_FIELD_NUMBER: _builtins.int
+    HELD_FIELD_NUMBER: _builtins.int
     subscriber: _builtins.str
     """Who asks, such as `zendesk` or `slack`. One delivery per event and subscriber."""
     max_events: _builtins.int
     """At most this many, 1..100; 0 means 10."""
     worker: _builtins.str
-    """Name of the worker, for people who look for a fault."""
+    """Name of the worker, for people who look for a fault, and for `held`."""
     @_builtins.property
     def types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Only these types; a trailing `*` stands for any ending; empty means all that the
@@ -240,6 +241,13 @@ class LeaseEventsRequest(_message.Message):
     def wait(self) -> _duration_pb2.Duration:
         """How long to wait when there are none; at most 30 s, unset means not at all."""
 
+    @_builtins.property
+    def held(self) -> Global___HeldDeliveries:
+        """What `worker` has in hand. When it is set, whatever else is out under this name
+        comes back at once, as if its lease had run out: deliveries of the process that
+        this one replaces, or of an answer that never arrived. Unset, leases run out.
+        """
+
     def __init__(
         self,
         *,
@@ -249,14 +257,39 @@ class LeaseEventsRequest(_message.Message):
         lease_duration: _duration_pb2.Duration | None = ...,
         wait: _duration_pb2.Duration | None = ...,
         worker: _builtins.str = ...,
+        held: Global___HeldDeliveries | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["lease_duration", b"lease_duration", "wait", b"wait"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["held", b"held", "lease_duration", b"lease_duration", "wait", b"wait"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["lease_duration", b"lease_duration", "max_events", b"max_events", "subscriber", b"subscriber", "types", b"types", "wait", b"wait", "worker", b"worker"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["held", b"held", "lease_duration", b"lease_duration", "max_events", b"max_events", "subscriber", b"subscriber", "types", b"types", "wait", b"wait", "worker", b"worker"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___LeaseEventsRequest: _TypeAlias = LeaseEventsRequest  # noqa: Y015
+
+@_typing.final
+class HeldDeliveries(_message.Message):
+    """Deliveries that a worker has."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DELIVERY_IDS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def delivery_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Identifiers of deliveries, at most 100; none are in hand when it is empty."""
+
+    def __init__(
+        self,
+        *,
+        delivery_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["delivery_ids", b"delivery_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___HeldDeliveries: _TypeAlias = HeldDeliveries  # noqa: Y015
 
 @_typing.final
 class EventLease(_message.Message):
@@ -269,12 +302,17 @@ class EventLease(_message.Message):
     EVENT_FIELD_NUMBER: _builtins.int
     ATTEMPT_FIELD_NUMBER: _builtins.int
     LEASE_EXPIRES_AT_FIELD_NUMBER: _builtins.int
+    WORK_ALONE_FIELD_NUMBER: _builtins.int
     delivery_id: _builtins.str
     """Identifier of the delivery."""
     lease_token: _builtins.str
     """Proof that the worker has it; changes with every lease."""
     attempt: _builtins.int
     """Which attempt this is, from 1."""
+    work_alone: _builtins.bool
+    """True when its last lease ran out: have nothing else in hand while working on it,
+    so that an event that kills its worker takes no other with it.
+    """
     @_builtins.property
     def event(self) -> Global___Event:
         """What happened."""
@@ -291,10 +329,11 @@ class EventLease(_message.Message):
         event: Global___Event | None = ...,
         attempt: _builtins.int = ...,
         lease_expires_at: _timestamp_pb2.Timestamp | None = ...,
+        work_alone: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event", "lease_expires_at", b"lease_expires_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "delivery_id", b"delivery_id", "event", b"event", "lease_expires_at", b"lease_expires_at", "lease_token", b"lease_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "delivery_id", b"delivery_id", "event", b"event", "lease_expires_at", b"lease_expires_at", "lease_token", b"lease_token", "work_alone", b"work_alone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -105,7 +105,18 @@ def wanted(request: event_pb2.LeaseEventsRequest) -> Wanted:
         lease=lease_duration(request),
         wait=wait,
         worker=limits.line("worker", request.worker, 100),
+        held=_held(request),
     )
+
+
+def _held(request: event_pb2.LeaseEventsRequest) -> frozenset[str] | None:
+    if not request.HasField("held"):
+        return None
+    if not request.worker:
+        raise invalid("worker", "Name the worker that has these deliveries.")
+    names = request.held.delivery_ids
+    limits.check_count("held.delivery_ids", len(names), _MOST_EVENTS)
+    return frozenset(names)
 
 
 def handed(found: Handed) -> event_pb2.LeaseEventsResponse:
@@ -294,6 +305,7 @@ def _lease(item: Lease) -> event_pb2.EventLease:
         lease_token=item.token,
         event=_event(item.event),
         attempt=item.attempt,
+        work_alone=item.work_alone,
     )
     answer.lease_expires_at.FromDatetime(item.expires_at)
     return answer

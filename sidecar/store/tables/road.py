@@ -65,10 +65,17 @@ deliveries = table(
     column("failed_at", UtcDateTime(), nullable=True),
     column("ended_at", UtcDateTime(), nullable=True),
     column("result", exact_text()),
+    # Leases that ran out one after the other, with no answer in between.
+    column("expiries", Integer(), nullable=True),
+    # The worker of the present lease had others, and some of those ran out.
+    column("crowded", Boolean(), nullable=True),
+    # When a lease last ran out whose worker had nothing else.
+    column("ran_out_alone_at", UtcDateTime(), nullable=True),
     UniqueConstraint("workspace", "event_id", "subscriber"),
     UniqueConstraint("workspace", "subscriber", "state", "seq"),
     UniqueConstraint("workspace", "subscriber", "order_key", "state", "seq"),
     UniqueConstraint("state", "seq"),
+    Index("ix_deliveries_ran_out_alone", "workspace", "subscriber", "ran_out_alone_at"),
 )
 
 connectors = table(

@@ -137,6 +137,37 @@ def test_a_zombie_is_refused(client: SidecarClient) -> None:
     assert again.value.code is grpc.StatusCode.FAILED_PRECONDITION
 
 
+def test_what_a_worker_does_not_have_comes_back_at_once(client: SidecarClient) -> None:
+    """Its predecessor's, or a lost answer's; what it says it has stays with it."""
+    for number in range(2):
+        publish(client, f"zendesk:held{number}")
+    names = {item.delivery_id for item in lease(client, worker="w")}
+    assert len(names) == 2
+    first, second = sorted(names)
+
+    def ask(worker: str, *held: str) -> list[pb.EventLease]:
+        request = pb.LeaseEventsRequest(subscriber="zendesk", worker=worker)
+        request.held.delivery_ids.extend(held)
+        request.held.SetInParent()
+        return list(client.events.LeaseEvents(request).leases)
+
+    assert ask("v") == []
+    assert ask("w", first, second) == []
+    (again,) = ask("w", first)
+    assert (again.delivery_id, again.work_alone) == (second, True)
+    began = ask("w")
+    assert [item.delivery_id for item in began] == [first]
+    with pytest.raises(SidecarError) as refused:
+        ask("")
+    assert refused.value.violations[0].field == "worker"
+    with pytest.raises(SidecarError) as lost:
+        complete(client, again)
+    assert lost.value.reason == "LEASE_LOST"
+    complete(client, began[0])
+    (last,) = ask("w")
+    complete(client, last)
+
+
 def test_a_locked_database_is_said_and_leaves_nothing_half(
     running: Running, client: SidecarClient
 ) -> None:

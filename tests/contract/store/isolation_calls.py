@@ -309,6 +309,7 @@ OWN: dict[str, Call] = {
         w, replace(samples.event(), payload="{}"), ["email"]
     ),
     "events.find": lambda tx, w, _: tx.events.find(w, "zendesk", "known"),
+    "deliveries.left_by": lambda tx, w, _: tx.deliveries.left_by(w, "slack", "w"),
     "deliveries.has_due": lambda tx, w, _: tx.deliveries.has_due(w, "email"),
     "deliveries.lease": lambda tx, w, _: tx.deliveries.lease(
         w, "email", (), 9, LEASE, "w"

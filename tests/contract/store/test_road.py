@@ -29,6 +29,7 @@ from sidecar.domain.event import (
     FailureKind,
     Lease,
 )
+from sidecar.domain.expiry import MAX_EXPIRIES
 from sidecar.errors import ChangeStateFirst
 from sidecar.store.sql import SqlStore
 from sidecar.usecases.expired_leases import ExpiryWatch
@@ -66,6 +67,10 @@ class Road(RuleBasedStateMachine):
         self.zombies: list[Lease] = []
         self.ended: set[str] = set()
         self.attempts: dict[str, int] = defaultdict(int)
+        self.expiries: dict[str, int] = defaultdict(int)
+        self.crowded: set[str] = set()
+        self.alone: set[str] = set()
+        self.stormy = False
 
     @rule(ticket=st.sampled_from(["", "z:1", "z:2", "z:3"]))
     def publish(self, ticket: str) -> None:
@@ -81,7 +86,9 @@ class Road(RuleBasedStateMachine):
             assert own_id not in self.out
             assert own_id not in self.ended
             self.attempts[own_id] += 1
+            self.crowded.discard(own_id)
             assert item.attempt == self.attempts[own_id]
+            assert item.work_alone == bool(self.expiries[own_id])
             if ticket:
                 waiting = [e for e in self.order[ticket] if e not in self.ended]
                 assert own_id == waiting[0]
@@ -97,6 +104,7 @@ class Road(RuleBasedStateMachine):
                 self.workspace, item.delivery_id, item.token, "{}"
             )
         self.ended.add(item.event.id)
+        self.stormy = self.stormy or item.event.id in self.alone
 
     @precondition(lambda self: self.out)
     @rule(data=st.data())
@@ -111,6 +119,7 @@ class Road(RuleBasedStateMachine):
             else:
                 now = timedelta(0)
                 assert tx.deliveries.give_back(*place, now, item.attempt, FAILED)
+                self.expiries[item.event.id] = 0
         self.zombies.append(item)
 
     @precondition(lambda self: self.out)
@@ -124,12 +133,24 @@ class Road(RuleBasedStateMachine):
         for _ in range(2):
             with self.store.transaction() as tx:
                 taken.append(tx.deliveries.take_back(seen))
-        dead = item.attempt >= MAX_ATTEMPTS
+        dead = self._counts(item.event.id) and item.attempt >= MAX_ATTEMPTS
+        dead = dead or self.expiries[item.event.id] >= MAX_EXPIRIES
         wanted = DeliveryState.DEAD if dead else DeliveryState.PENDING
         assert taken == [wanted, None]
         if dead:
             self.ended.add(item.event.id)
         self.zombies.append(item)
+
+    def _counts(self, own_id: str) -> bool:
+        """Say whether a death speaks against the event, and note what it was like."""
+        self.expiries[own_id] += 1
+        alone = not self.out and own_id not in self.crowded
+        self.crowded |= {item.event.id for item in self.out.values()}
+        if alone:
+            self.alone.add(own_id)
+        counts = alone and not self.stormy
+        self.attempts[own_id] -= not counts
+        return counts
 
     @precondition(lambda self: self.zombies)
     @rule(data=st.data())
