@@ -15,6 +15,9 @@ PYTEST := $(BIN)/python -m pytest
 PYTEST_ARGS ?=
 BENCH ?=
 BENCH_ARGS ?=
+KILLS ?= 60
+DATABASE ?= sqlite,mariadb
+STORM_ARGS ?=
 
 .PHONY: help
 help: ## Show this list
@@ -57,6 +60,11 @@ protos: .venv/.dev ## Generate sidecar/v1 and docs/api.md from protos/
 .PHONY: bench
 bench: .venv/.dev .venv/.weights ## Measure speed and memory; BENCH=index runs one of them
 	@$(BIN)/python -m tests.bench $(BENCH) $(BENCH_ARGS)
+
+.PHONY: storm
+storm: .venv/.dev ## Kill everything at random and count; KILLS=1000 SECONDS=1500 DATABASE=sqlite
+	@$(BIN)/python -m tests.storm.run --kills $(KILLS) --store $(DATABASE) \
+		$(if $(SECONDS),--seconds $(SECONDS)) $(STORM_ARGS)
 
 .PHONY: fresh
 fresh: .venv/.dev ## Prove the first five minutes: clone, make run, look, stop
