@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -150,10 +150,26 @@ def highlights(
 ) -> tuple[Highlight, ...]:
     """Return where the query's words of three or more letters stand in ``text``."""
     wanted = {word for word in query if len(word) > 2}
-    found = []
-    for match in _WORD.finditer(text):
-        if match.group().lower() in wanted:
-            found.append(Highlight(match.start(), match.end()))
-            if len(found) == most:
-                break
-    return tuple(found)
+    lowered = text.lower()
+    # İ becomes two letters; how Σ ends depends on what follows.
+    if len(lowered) != len(text) or "Σ" in text:
+        matches = _WORD.finditer(text)
+        places = [m.span() for m in matches if m.group().lower() in wanted]
+    else:
+        places = sorted(place for word in wanted for place in _whole(word, lowered))
+    return tuple(Highlight(start, end) for start, end in places[:most])
+
+
+def _whole(word: str, text: str) -> Iterator[tuple[int, int]]:
+    """Yield where ``word`` stands in ``text`` as a whole word."""
+    start = text.find(word)
+    while start >= 0:
+        end = start + len(word)
+        if not (_is_letter(text, start - 1) or _is_letter(text, end)):
+            yield start, end
+        start = text.find(word, end)
+
+
+def _is_letter(text: str, at: int) -> bool:
+    """Say whether a word goes on there."""
+    return 0 <= at < len(text) and (text[at].isalnum() or text[at] == "_")

@@ -6,18 +6,23 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Dialect,
     and_,
     bindparam,
     delete,
     func,
     or_,
     select,
+    type_coerce,
     update,
 )
+from sqlalchemy.types import NullType
 
 from sidecar.domain.ids import new_id
 from sidecar.domain.knowledge import (
@@ -29,7 +34,7 @@ from sidecar.domain.knowledge import (
 )
 from sidecar.store.context import Context, Record
 from sidecar.store.encode import decode_strings, encode_strings
-from sidecar.store.paging import BATCH, contains, fold, page_of, read_cursor
+from sidecar.store.paging import contains, fold, page_of, read_cursor
 from sidecar.store.port import Page
 from sidecar.store.tables import documents as t
 from sidecar.store.tables import passages as p
@@ -54,20 +59,38 @@ _OWN = (p.c.workspace == bindparam("of")) & (
 )
 _PASSAGES_OF = select(p).where(_OWN).order_by(p.c.ordinal)
 _DELETE_PASSAGES = delete(p).where(_OWN)
+# Asked for by every search, so unlike the others: one statement, a fixed number of ids
+# (those missing repeat the first), and values as the driver gives them, because a row
+# seen before need not be read again.
+_AT_ONCE = 32
+_IDS = [f"id_{number}" for number in range(_AT_ONCE)]
+_PASSAGE_COLUMNS = [
+    p.c.id,
+    p.c.document_id,
+    p.c.ordinal,
+    p.c.heading,
+    p.c.text,
+    p.c.page,
+]
+_UNREAD = {"workspace", "title_key", "search_key", "state_at"}
+_DOCUMENT_COLUMNS = [column for column in t.c if column.name not in _UNREAD]
 _PASSAGES = (
-    select(p.c.id, p.c.document_id, p.c.ordinal, p.c.heading, p.c.text, p.c.page)
+    select(
+        *(
+            type_coerce(column, NullType()).label(f"value_{number}")
+            for number, column in enumerate([*_PASSAGE_COLUMNS, *_DOCUMENT_COLUMNS])
+        )
+    )
     .select_from(
         p.join(t, and_(t.c.workspace == p.c.workspace, t.c.id == p.c.document_id))
     )
     .where(
         p.c.workspace == bindparam("of"),
-        p.c.id.in_(bindparam("ids", expanding=True)),
+        p.c.id.in_([bindparam(name) for name in _IDS]),
         t.c.state == DocumentState.READY.value,
     )
 )
-_MANY = select(t).where(
-    t.c.workspace == bindparam("of"), t.c.id.in_(bindparam("ids", expanding=True))
-)
+_DOCUMENTS_REMEMBERED = 512
 _IN_STATE = (
     select(t)
     .where(
@@ -147,17 +170,16 @@ class SqlDocuments:
         """Return the passages that exist and whose document is READY, by id."""
         found: dict[str, tuple[StoredPassage, Document]] = {}
         wanted = list(dict.fromkeys(passage_ids))
-        for start in range(0, len(wanted), BATCH):
-            place = {"of": workspace, "ids": wanted[start : start + BATCH]}
-            items = [_passage(row) for row in self._context.run(_PASSAGES, place)]
-            owners = list({item.document_id for item in items})
-            if not owners:
-                continue
-            rows = self._context.run(_MANY, {"of": workspace, "ids": owners})
-            documents = {row.id: _read(row) for row in rows}
-            for item in items:
-                if item.document_id in documents:
-                    found[item.id] = (item, documents[item.document_id])
+        width = len(_PASSAGE_COLUMNS)
+        dialect = self._context.connection.dialect
+        for start in range(0, len(wanted), _AT_ONCE):
+            some = wanted[start : start + _AT_ONCE]
+            some += some[:1] * (_AT_ONCE - len(some))
+            place = {"of": workspace, **dict(zip(_IDS, some, strict=True))}
+            for row in self._context.run(_PASSAGES, place):
+                values = tuple(row)
+                passage = StoredPassage(*values[:width])
+                found[passage.id] = (passage, _known(dialect, values[width:]))
         return found
 
     def page(
@@ -263,7 +285,18 @@ def _row(document: Document) -> dict[str, Any]:
     }
 
 
-def _read(row: Record) -> Document:
+@lru_cache(_DOCUMENTS_REMEMBERED)
+def _known(dialect: Dialect, values: tuple[Any, ...]) -> Document:
+    """Read a document's row as the driver gives it: equal values, equal document."""
+    read = {}
+    for column, value in zip(_DOCUMENT_COLUMNS, values, strict=True):
+        kind = column.type.dialect_impl(dialect)
+        process = kind.result_processor(dialect, None)
+        read[column.name] = process(value) if process else value
+    return _read(SimpleNamespace(**read))
+
+
+def _read(row: Record | SimpleNamespace) -> Document:
     return Document(
         id=row.id,
         title=row.title,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from sidecar.domain.answerable import (
     Evidence,
@@ -26,6 +27,8 @@ from sidecar.domain.stems import stems
 
 Found = tuple[StoredPassage, Document]
 
+# The same passages come up again and again; a text is its own key, so none is stale.
+_TEXTS_REMEMBERED = 2_048
 
 WORDS_ALONE = 1.25
 """What the fit of words is raised by where no model compares meanings: a passage that
@@ -49,6 +52,12 @@ class Fit:
     stale: bool
 
 
+@lru_cache(_TEXTS_REMEMBERED)
+def _stems_of(text: str) -> tuple[str, ...]:
+    """Return the different stems of a passage or title; a tuple takes least memory."""
+    return tuple(stems(text))
+
+
 class Comparison:
     """The passages found, compared with the question and with each other."""
 
@@ -62,12 +71,14 @@ class Comparison:
         self._by_vector, self._by_words = legs
         self.query = query
         self.found = found
+        # Of a passage's words only those of the question matter.
+        wanted = stems(query.text) | stems(query.earlier)
         self._titles = {
-            entry: stems(f"{document.title} {passage.heading}")
+            entry: wanted.intersection(_stems_of(f"{document.title} {passage.heading}"))
             for entry, (passage, document) in found.items()
         }
         self._texts = {
-            entry: self._titles[entry] | stems(passage.text)
+            entry: self._titles[entry] | wanted.intersection(_stems_of(passage.text))
             for entry, (passage, _) in found.items()
         }
         texts = list(self._texts.values())

@@ -7,7 +7,7 @@ still classifies it. A document: its suspicious passages are found and cited by 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -93,12 +93,14 @@ def suspects_in_document(
     ]
 
 
-def without_held(ports: Ports, workspace: str, found: dict[str, T]) -> dict[str, T]:
-    """Return the passages, by their ids, without those that are set aside."""
-    if not found:
-        return found
-    with ports.store.reading() as tx:
-        known = tx.quarantine.documents(workspace)
+def without_held(
+    ports: Ports, known: Mapping[str, bool], found: dict[str, T]
+) -> dict[str, T]:
+    """Return the passages, by their ids, without those that are set aside.
+
+    ``known`` are the documents with something found, as ``quarantine.documents`` has
+    them.
+    """
     held = {document for document, released in known.items() if not released}
     return {
         passage_id: pair

@@ -62,8 +62,9 @@ def compare(ports: Ports, caller: Principal, command: RetrieveCommand) -> Compar
     order = fuse(*legs)[: max(COMPARED, command.top_k)]
     with ports.store.reading() as tx:
         stored = tx.documents.passages(caller.workspace, order)
+        looked_at = tx.quarantine.documents(caller.workspace) if stored else {}
     found = {e: stored[e] for e in order if _may_be_shown(stored.get(e), command)}
-    found = without_held(ports, caller.workspace, found)
+    found = without_held(ports, looked_at, found)
     return Comparison(query, legs, found, ports.clock.now())
 
 
