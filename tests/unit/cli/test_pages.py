@@ -29,6 +29,6 @@ def test_the_page_names_every_variable_of_the_code() -> None:
         for path in (REPOSITORY / package).rglob("*.py"):
             read |= set(re.findall(r"DESKSIDE_[A-Z_]+[A-Z]", Path(path).read_text()))
     page = (DOCS / "configuration.md").read_text()
-    named = set(re.findall(r"DESKSIDE_[A-Z_]+[A-Z]", page))
+    named = set(re.findall(r"\b(?:DESKSIDE|OPENAI|ANTHROPIC)_[A-Z_]+[A-Z]", page))
     assert {environment_name(name) for name in Settings.model_fields} <= named
     assert read - named == set()
