@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-CONNECTORS = ("email", "salesforce", "slack", "webhooks", "zendesk")
+CONNECTORS = (
+    "email",
+    "salesforce",
+    "slack",
+    "webhooks",
+    "zendesk",
+)
 """Every connector the product knows; each is a subscriber of the same name."""
 
-HELPDESKS = ("email", "salesforce", "zendesk")
+HELPDESKS = (
+    "email",
+    "salesforce",
+    "zendesk",
+)
 """Connectors in which tickets live: they get only what concerns their own."""
 
 TEST_REQUESTED = "connector.test_requested"
