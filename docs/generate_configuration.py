@@ -34,6 +34,8 @@ $ DESKSIDE_DATA_DIR=/srv/deskside DESKSIDE_LOG_LEVEL=warning deskside up
 
 # Read by programs that import no settings, such as a connector or the command line.
 CLIENTS = {
+    "DESKSIDE_DEMO_VENDORS": "Where the demo's Zendesk and Slack listen; set by"
+    " `deskside up --demo` for its own processes.",
     "DESKSIDE_PANEL_KEY": "Key the panel calls with. Default: `panel.key` of the data"
     " folder.",
     "DESKSIDE_POLL_SECONDS": "How often the connectors catch up with what no webhook"
