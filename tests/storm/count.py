@@ -17,6 +17,10 @@ _MARK = re.compile(r"\[deskside:[0-9a-f]+\]")
 
 _EVENTS = "SELECT source, source_event_id FROM events WHERE source <> 'deskside'"
 _STATES = "SELECT state, COUNT(*) FROM deliveries GROUP BY state"
+_FAILED = (
+    "SELECT error_reason, COUNT(*) FROM deliveries"
+    " WHERE error_reason <> '' GROUP BY error_reason"
+)
 _CLASSIFIED_TWICE = (
     "SELECT COUNT(*) FROM (SELECT ticket_id, ticket_etag FROM classifications"
     " GROUP BY ticket_id, ticket_etag HAVING COUNT(*) > 1) AS doubled"
@@ -27,8 +31,11 @@ _ESCALATED_TWICE = (
 )
 
 
-def inside(database_url: str, ledger: Ledger) -> dict[str, int]:
-    """Count in the database: events without a row or an end, and double effects."""
+def inside(database_url: str, ledger: Ledger) -> dict[str, Any]:
+    """Count in the database: events without a row or an end, and double effects.
+
+    ``failed_once`` has what went wrong last with deliveries, most of them done since.
+    """
     engine = create_engine(database_url)
     with engine.connect() as connection:
         rows = connection.execute(text(_EVENTS)).all()
@@ -36,6 +43,10 @@ def inside(database_url: str, ledger: Ledger) -> dict[str, int]:
         states = {
             _text(state): int(number)
             for state, number in connection.execute(text(_STATES)).all()
+        }
+        failed = {
+            _text(reason): int(number)
+            for reason, number in connection.execute(text(_FAILED)).all()
         }
         classified = connection.execute(text(_CLASSIFIED_TWICE)).scalar_one()
         raised = connection.execute(text(_ESCALATED_TWICE)).scalar_one()
@@ -51,6 +62,7 @@ def inside(database_url: str, ledger: Ledger) -> dict[str, int]:
         "classified_twice": int(classified),
         "escalated_twice": int(raised),
         "deliveries": sum(states.values()),
+        "failed_once": failed,
     }
 
 

@@ -78,6 +78,8 @@ class Fleet:
             "DESKSIDE_EMBEDDER": "none",
             "DESKSIDE_LEASE_SECONDS": "5",
             "DESKSIDE_POLL_SECONDS": "2",
+            # Two programs share one key here; the storm is not about its limit.
+            "DESKSIDE_KEY_CALLS_PER_MINUTE": "1000000",
         }
         if self.database_url:
             common["DESKSIDE_DATABASE_URL"] = self.database_url
