@@ -139,7 +139,8 @@ def _headline(found: classification_pb2.Classification) -> str:
 
 def _reasons(found: classification_pb2.Classification) -> list[str]:
     texts = [_line(reason.text, 200) for reason in found.reasons[:3] if reason.text]
-    return [f"Why: {'; '.join(texts)}"] if texts else []
+    # Reasons are sentences; each loses its point before it gets a semicolon.
+    return [f"Why: {'; '.join(t.rstrip('.') for t in texts)}."] if texts else []
 
 
 def _draft(draft: assist_pb2.Draft | None) -> list[str]:

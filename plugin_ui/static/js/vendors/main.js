@@ -11,13 +11,17 @@ const boot = JSON.parse($("#boot").textContent);
 const notice = $("#notice");
 let shown = "";
 
+const MARK = /\n*\[deskside:[0-9a-f]+\]\s*$/;
+
 function comment({ author, body, public: open, ours, at }) {
+  // By its mark the connector finds its own note again instead of writing it twice.
+  const mark = ours ? MARK.exec(body)?.[0] ?? "" : "";
   return h("article", { class: `message ${open ? "" : "note"}`, data: { note: open ? "" : "1" } },
     h("header", {}, said("strong", author),
       open ? null : h("span", { class: "badge" }, t("vendors.private")),
-      ours ? h("span", { class: "badge accent" }, "Deskside") : null,
       h("span", { class: "grow" }), h("span", { class: "tiny muted" }, when(at))),
-    said("div", body, { class: "body" }));
+    said("div", body.slice(0, body.length - mark.length), { class: "body" }),
+    mark ? h("div", { class: "tiny muted", title: t("vendors.mark") }, mark.trim()) : null);
 }
 
 function ticket({ id, subject, status, tags, comments }) {
@@ -28,7 +32,29 @@ function ticket({ id, subject, status, tags, comments }) {
     comments.map(comment));
 }
 
-function draw({ tickets, messages }) {
+/* Which steps the newest ticket has taken: a note, a card, a press, a second note. */
+function taken({ tickets: [newest], messages }) {
+  if (!newest) return [];
+  const notes = newest.comments.filter((one) => one.ours).length;
+  const card = messages.find((one) => JSON.stringify(one.blocks ?? []).includes(String(newest.id)));
+  const open = card && JSON.stringify(card.blocks).includes('"esc_ack"');
+  return [true, notes > 0, Boolean(card), Boolean(card) && !open, notes > 1];
+}
+
+function walk(steps) {
+  const next = steps.length ? steps.indexOf(false) : 0;
+  [...$("#steps").children].forEach((item, place) => {
+    const done = Boolean(steps[place]);
+    item.classList.toggle("is-done", done);
+    put($(".done", item), done ? `${t("vendors.done")} ` : "");
+    if (place === next) item.setAttribute("aria-current", "step");
+    else item.removeAttribute("aria-current");
+  });
+}
+
+function draw(state) {
+  const { tickets, messages } = state;
+  walk(taken(state));
   put($("#zendesk"), tickets.length ? tickets.map(ticket) : h("p", { class: "muted" }, t("vendors.zendesk.none")));
   put($("#slack"), messages.length
     ? messages.map((one) => message(one, press)) : h("p", { class: "muted" }, t("vendors.slack.none")));
