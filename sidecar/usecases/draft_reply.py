@@ -20,7 +20,7 @@ from sidecar.domain.reply import (
 )
 from sidecar.domain.ticket import Ticket
 from sidecar.errors import LookElsewhere, Reason, TryAgain
-from sidecar.llm.port import Asked, ComposedEnd, DraftTask, StartOver
+from sidecar.llm.port import ComposedEnd, DraftTask, StartOver
 from sidecar.store.port import Transaction
 from sidecar.usecases.classify import decide
 from sidecar.usecases.commands import (
@@ -37,12 +37,12 @@ from sidecar.usecases.draft_guard import (
     is_cut,
     suspected_ticket,
 )
+from sidecar.usecases.harmless import locally
 from sidecar.usecases.ports import (
     Finish,
     Ports,
     StillWanted,
     Target,
-    always_wanted,
 )
 from sidecar.usecases.quarantine import (
     hold,
@@ -169,14 +169,10 @@ def _read(
     if command.template_id and command.template_id not in {t.id for t in templates}:
         raise LookElsewhere(Reason.TEMPLATE_NOT_FOUND, command.template_id)
     if known is None or known.ticket_etag != ticket.etag:
-        known = decide(_locally(ports, caller), ticket, taxonomy, rules, history)
+        # A draft is worth one call of a model, not two.
+        here = replace(ports, engine=locally(ports, caller))
+        known = decide(here, caller, ticket, taxonomy, rules, history)
     return known, templates
-
-
-def _locally(ports: Ports, caller: Principal) -> Ports:
-    """Return the ports without a model: a draft is worth one call, not two."""
-    here = Asked(caller.workspace, lambda: 0.0, always_wanted, local_only=True)
-    return replace(ports, engine=ports.engine.for_call(here))
 
 
 def _public_passages(ports: Ports, caller: Principal, ticket: Ticket) -> Retrieval:

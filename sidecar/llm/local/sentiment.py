@@ -3,8 +3,8 @@
 Points of a text: a positive word +1, a negative one −1, a mild one −0.5; an angry word
 1 anger, a heated one 0.5; emphasis before it ×1.4; a negation before it turns it off,
 before a positive word into −0.7. Polite formulas are not counted at all. Shouting
-(four words in capitals) adds 1 anger, from seven words 1.5; three words stressed by
-capitals add 0.5, ``!!`` adds 0.5.
+(four words in capitals, a small one among them) adds 1 anger, from seven words 1.5;
+three words stressed by capitals add 0.5, ``!!`` adds 0.5.
 
 angry     anger ≥ 1 with at least one angry word, or ≥ 1.5, or anger ≥ 0.5 and
           negative points ≥ 1
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from sidecar.domain.classification import Reason, ReasonCode, Sentiment
 from sidecar.llm.local.lexicon import Hit, phrase_book
 from sidecar.llm.local.ticket_text import Section
-from sidecar.llm.local.words import BREAK, Token, tokens
+from sidecar.llm.local.words import BREAK, Token, fold, tokens
 
 _WEIGHTS = {"positive": 1.0, "negative": -1.0, "mild_negative": -0.5}
 _ANGER = {"angry": 1.0, "heated": 0.5}
@@ -31,6 +31,24 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 _STRESSED = re.compile(r"\b[^\W\d_]{4,}\b(?![-\d])")
 _SHORT_SHOUT = 4
 _LONG_SHOUT = 7
+_SMALL_WORDS = """
+    you me my mine we us our your not no never is are was were have has had want need
+    now why what how when where this that these still again please nobody everything
+    and but do does did dont can cant will would should it its back all
+    ich mir mich mein meine wir uns unser sie ihr nicht kein keine nie ist sind war
+    habe haben hat will jetzt sofort warum wieso was wie wann wo das dies noch bitte
+    niemand und aber kann alles seit immer
+    je moi mon ma mes nous notre vous votre ne pas jamais est sont etait veux voulez
+    pourquoi quoi comment quand ou cela toujours encore et mais rien tout depuis
+    yo mi mis nosotros nuestro usted su sus nunca es son estoy esta quiero ahora ya
+    porque que como cuando donde esto todavia y pero nada todo desde
+    eu meu minha nos nosso voce seu sua nao e sao quero agora quando onde isto ainda
+    mas tudo
+    io mio mia noi nostro lei suo non sono voglio ora adesso perche che come dove
+    questo ancora ma niente tutto da
+"""
+_SPEAKING = frozenset(_SMALL_WORDS.split())
+"""Small words of sentences; names of companies have none of them."""
 _EXCLAIM = re.compile(r"!\s?!|[?!]{3,}")
 
 
@@ -213,15 +231,22 @@ def _note(
 
 
 def _longest_shout(text: str) -> tuple[int, int, int] | None:
-    """Return place and length in words of the longest run of words in capitals."""
+    """Return place and length in words of the longest run of words in capitals.
+
+    A run without any small word ("WA DEPT REVENUE INC") is a name, unless an
+    exclamation mark stands in or behind it.
+    """
     best: tuple[int, int, int] | None = None
     start = end = count = 0
+    spoken = False
     for match in _WORD.finditer(text):
         if not match.group().isupper() or text.count("\n\n", end, match.start()):
-            count = 0
+            count, spoken = 0, False
             continue
         start = match.start() if not count else start
         end, count = match.end(), count + 1
-        if count >= _SHORT_SHOUT and (best is None or count > best[2]):
+        spoken = spoken or fold(match.group()) in _SPEAKING
+        said = spoken or "!" in text[start : end + 2]
+        if count >= _SHORT_SHOUT and said and (best is None or count > best[2]):
             best = (start, end, count)
     return best

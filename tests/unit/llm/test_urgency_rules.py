@@ -200,3 +200,18 @@ def test_nobody_answering_is_not_many_people_affected(
     """One customer says "Nobody in support answers"."""
     found = read("Nobody in support answers my mails, the printer is broken.")
     assert ReasonCode.MANY_USERS not in {r.code for r in found.reasons}
+
+
+@pytest.mark.parametrize(
+    ("text", "shouts"),
+    [
+        ("Charged by WA DEPT REVENUE; WA DEPT REVENUE::MOONCHASER INC.", False),
+        ("Card statement: AMAZON MKTPLACE PMTS LUX GERMANY BERLIN, 12.40.", False),
+        ("YOU CHARGED ME TWICE AND NOBODY GIVES IT BACK", True),
+        ("MEIN PAKET IST IMMER NOCH NICHT DA UND KEINER HILFT", True),
+        ("VOUS NE REPONDEZ JAMAIS ET RIEN NE MARCHE ICI", True),
+    ],
+)
+def test_a_name_in_capitals_is_no_shouting(read: Read, text: str, shouts: bool) -> None:
+    """Whoever shouts says small words; a line of a bank statement has none."""
+    assert (read(text).sentiment is Sentiment.ANGRY) is shouts
