@@ -90,7 +90,9 @@ class Ticket:
     """A conversation in the helpdesk.
 
     ``id`` and ``etag`` are ours and empty until stored; ``external_id`` is unique
-    with workspace and connector; ``etag`` changes with every message.
+    with workspace and connector; ``etag`` changes with every message. ``assignee`` is
+    the agent in charge by name; the store says in ``assigned_at`` when it was seen
+    that somebody took over, None when the ticket came with its assignee.
     """
 
     external_id: str
@@ -109,6 +111,8 @@ class Ticket:
     updated_at: datetime | None = None
     id: str = ""
     etag: str = ""
+    assignee: str = ""
+    assigned_at: datetime | None = None
 
     @property
     def public_messages(self) -> tuple[Message, ...]:

@@ -36,7 +36,7 @@ _TICKET = select(
     *(t.c.external_id, t.c.connector, t.c.subject, t.c.channel, t.c.status),
     *(t.c.vendor_priority, t.c.tags, t.c.url, t.c.product_area, t.c.resolution),
     *(t.c.created_at, t.c.updated_at, t.c.id, t.c.etag, t.c.sort_at),
-    t.c.workspace,
+    *(t.c.workspace, t.c.assignee, t.c.assigned_at),
     c.c.external_id.label("customer_external_id"),
     c.c.email.label("customer_email"),
     c.c.name.label("customer_name"),
@@ -279,6 +279,8 @@ def _ticket(row: Record, messages: Iterable[Message] = ()) -> Ticket:
         updated_at=row.updated_at,
         id=row.id,
         etag=row.etag,
+        assignee=row.assignee or "",
+        assigned_at=row.assigned_at,
     )
 
 

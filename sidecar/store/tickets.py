@@ -30,6 +30,7 @@ _KEEP = (
     *(t.c.vendor_priority, t.c.tags, t.c.url, t.c.product_area, t.c.resolution),
     *(t.c.created_at, t.c.updated_at, t.c.stored_at, t.c.sort_at, t.c.etag),
     *(t.c.awaiting_agent, t.c.search_key, t.c.satisfaction),
+    *(t.c.assignee, t.c.assigned_at),
 )
 _LOCK_NAMED = (
     select(*_KEEP)
@@ -76,8 +77,8 @@ _MESSAGE = update(m).where(
     m.c.ticket_id == bindparam("in_ticket"),
     m.c.id == bindparam("own_id"),
 )
-# What a vendor's clock says about the ticket is no change of the ticket.
-_SILENT = frozenset({"updated_at", "created_at", "sort_at"})
+# What a vendor's clock says, and who is in charge, is no change of what is said in it.
+_SILENT = frozenset({"updated_at", "created_at", "sort_at", "assignee", "assigned_at"})
 
 
 class SqlTickets(TicketRemoval):
@@ -116,6 +117,8 @@ class SqlTickets(TicketRemoval):
             "etag": new_etag(),
             "unindexed_at": now,
             "awaiting_agent": thread.awaiting_agent,
+            "assignee": ticket.assignee or None,
+            "assigned_at": None,
             **fields,
         }
         inserted = self._context.insert_or_keep(t, row)
@@ -126,9 +129,8 @@ class SqlTickets(TicketRemoval):
             return None
         self._write(workspace, row["id"], thread)
         kept = tuple(message for _, message in thread.added)
-        return replace(
-            ticket, messages=kept, customer=who, id=row["id"], etag=row["etag"]
-        )
+        stored = replace(ticket, messages=kept, customer=who, assigned_at=None)
+        return replace(stored, id=row["id"], etag=row["etag"])
 
     def _update(self, workspace: str, ticket: Ticket, old: Record) -> Ticket:
         now = self._context.now()
@@ -144,7 +146,7 @@ class SqlTickets(TicketRemoval):
             who, who_changed = customers.keep(
                 self._context, workspace, ticket, may_replace=True
             )
-            fields = _fields(ticket, who, old)
+            fields = _fields(ticket, who, old) | _charge(ticket.assignee, old, now)
             fields["created_at"] = ticket.created_at or old.created_at
             if ticket.updated_at:
                 fields["updated_at"] = ticket.updated_at
@@ -273,6 +275,13 @@ def _fields(ticket: Ticket, who: Customer, old: Record | None = None) -> dict[st
         before = len(old.search_key) - len(fold(old.subject))
         fields["search_key"] = old.search_key[:before] + subject
     return fields
+
+
+def _charge(assignee: str, old: Record, now: datetime) -> dict[str, Any]:
+    """Return who is in charge and, when that has changed, since when."""
+    if (old.assignee or "") == assignee:
+        return {}
+    return {"assignee": assignee or None, "assigned_at": now if assignee else None}
 
 
 def _different(fields: dict[str, Any], old: Record) -> dict[str, Any]:

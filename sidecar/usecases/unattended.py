@@ -46,7 +46,7 @@ def escalate_unattended(ports: Ports, workspace: str) -> int:
         first = _first_unanswered(ticket) if ticket else None
         if ticket is None or first is None:
             continue
-        since = first.sent_at or ticket.updated_at or ticket.created_at
+        since = _waits_since(ticket, first)
         limit = timedelta(seconds=rules.unattended_after)
         if since is None or worked_between(rules.hours, since, now) < limit:
             continue
@@ -152,6 +152,18 @@ def _first_unanswered(ticket: Ticket) -> Message | None:
         elif message.author.role is AuthorRole.CUSTOMER and first is None:
             first = message
     return first
+
+
+def _waits_since(ticket: Ticket, first: Message) -> datetime | None:
+    """Return when the wait began: a person who takes over has the whole time again.
+
+    An assignment stops the clock of the one before; it is no answer, so a ticket that
+    its new agent forgets is found as well.
+    """
+    asked = first.sent_at or ticket.updated_at or ticket.created_at
+    if asked is None or ticket.assigned_at is None:
+        return asked
+    return max(asked, ticket.assigned_at)
 
 
 def _escalation(ticket: Ticket, now: datetime, rules: EscalationRules) -> Escalation:

@@ -239,6 +239,7 @@ def test_the_samples_are_handled_as_their_index_says(house: ConnectorHouse) -> N
     for name in ("priority_changed", "agent_assignment_changed", "unknown_type"):
         assert post(f"event_{name}.json") == 200
     until(lambda: house.panel(5158).ticket.vendor_priority == "urgent", what="it")
+    until(lambda: house.panel(5158).ticket.assignee, what="who is in charge")
     assert post("trigger_custom_json.json") == 200
     assert post("trigger_broken_json.json") == 400
     letters = until(house.dead)

@@ -74,6 +74,7 @@ def incoming(message: ticket_pb2.Ticket, field: str = "ticket") -> Ticket:
         created_at=_moment(message, "created_at", field),
         updated_at=_moment(message, "updated_at", field),
         etag=limits.identifier(f"{field}.etag", message.etag),
+        assignee=limits.line(f"{field}.assignee", message.assignee, limits.MAX_NAME),
     )
 
 
@@ -118,6 +119,7 @@ def outgoing(ticket: Ticket) -> ticket_pb2.Ticket:
         created_at=stamp(ticket.created_at),
         updated_at=stamp(ticket.updated_at),
         etag=ticket.etag,
+        assignee=ticket.assignee,
     )
 
 

@@ -57,6 +57,8 @@ tickets = table(
     column("latest_sentiment", key(16), nullable=True),
     column("latest_severity", key(16), nullable=True),
     column("latest_risk", Double(), nullable=True),
+    column("assignee", words(500), nullable=True),
+    column("assigned_at", UtcDateTime(), nullable=True),
     PrimaryKeyConstraint("workspace", "id"),
     UniqueConstraint("workspace", "connector", "external_id"),
     ForeignKeyConstraint(

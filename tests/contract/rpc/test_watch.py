@@ -108,6 +108,25 @@ def test_a_critical_ticket_left_alone_is_escalated_once(
     assert escalate_unattended(house.ports, W) == 0
 
 
+def test_who_takes_over_has_the_whole_time_again(
+    house: House, clock: FixedClock
+) -> None:
+    """An assignment stops the clock of the wait before; it is no answer."""
+    taken, left = critical_ticket(house), critical_ticket(house)
+    clock.advance(timedelta(hours=20))
+    with house.ports.store.transaction() as tx:
+        ticket = tx.tickets.get(W, taken)
+        assert ticket is not None
+        tx.tickets.upsert(W, replace(ticket, assignee="Kim"))
+    clock.advance(timedelta(hours=5))
+    assert escalate_unattended(house.ports, W) == 1
+    with house.ports.store.reading() as tx:
+        assert tx.escalations.open_for(W, left)
+        assert tx.escalations.open_for(W, taken) is None
+    clock.advance(timedelta(hours=20))
+    assert escalate_unattended(house.ports, W) == 1
+
+
 def test_the_weekend_does_not_count(house: House, clock: FixedClock) -> None:
     """Business hours, holidays and the time zone decide how long somebody waited."""
     hours = BusinessHours(

@@ -72,6 +72,7 @@ TICKETS = st.builds(
     resolution=WORDS,
     created_at=MAYBE_MOMENTS,
     updated_at=MAYBE_MOMENTS,
+    assignee=WORDS,
 )
 SPANS = st.builds(
     cl.Span,

@@ -66,6 +66,24 @@ def test_every_change_of_content_changes_the_etag(
     assert second.etag != first.etag
 
 
+def test_who_takes_over_is_kept_with_the_moment_it_was_seen(
+    store: SqlStore, clock: FixedClock
+) -> None:
+    """A new agent changes no thread; one the ticket came with has no moment."""
+    with store.transaction() as tx:
+        first = tx.tickets.upsert(W, ticket(assignee="Jo"))
+        assert (first.assignee, first.assigned_at) == ("Jo", None)
+        clock.advance(timedelta(minutes=5))
+        seen = clock.now()
+        second = tx.tickets.upsert(W, ticket(assignee="Kim"))
+        assert (second.assignee, second.assigned_at) == ("Kim", seen)
+        assert second.etag == first.etag
+        clock.advance(timedelta(minutes=5))
+        assert tx.tickets.upsert(W, ticket(assignee="Kim")).assigned_at == seen
+        nobody = tx.tickets.upsert(W, ticket())
+    assert (nobody.assignee, nobody.assigned_at) == ("", None)
+
+
 def test_a_newer_time_alone_keeps_the_etag(store: SqlStore) -> None:
     """The vendor touching its row is no change of the ticket."""
     later = AT + timedelta(hours=1)
