@@ -120,8 +120,10 @@ class TaxonomyModel:
         enough = len(_LETTERS.findall(short[:400])) >= _LEAST_WORDS
         thresholds = self._thresholds if enough else _NEVER
         by_category = self._by_category(likely)
-        pairs = list(zip(trained.labels, likely.tolist(), strict=True))
-        intent = _prediction(pairs, 1.0, thresholds)
+        # By score: probabilities that are cut off at the first's are equal to it.
+        order = np.argsort(-np.round(scores, 6), kind="stable")
+        pairs = [(trained.labels[i], float(likely[i])) for i in order]
+        intent = _prediction(pairs, 1.0, thresholds, ranked=True)
         home = self._parents[trained.labels.index(intent.value)]
         # The category of the chosen intent first, so that the two never disagree.
         category = _prediction(by_category, 1.0, thresholds, {home} if home else None)
@@ -170,16 +172,22 @@ def _prediction(
     gate: float,
     thresholds: Thresholds,
     first: set[str] | None = None,
+    *,
+    ranked: bool = False,
 ) -> Prediction:
+    """Return the best of the scored names, those of ``first`` before all others.
+
+    ``ranked`` says that they stand in order already, else equal ones go by name.
+    """
     if not scores:
         return _NOTHING
-    # Rounded before sorting: the last bits depend on the number of threads.
-    rounded = [(name, round(p * gate, 3)) for name, p in scores]
-    rounded.sort(key=lambda item: (-item[1], item[0]))
+    if not ranked:
+        # Rounded, as the last bits depend on the number of threads; finer than what
+        # is shown, or the alphabet would decide between labels of little likelihood.
+        scores = sorted(scores, key=lambda item: (-round(item[1], 6), item[0]))
     if first:
-        rounded.sort(key=lambda item: item[0] not in first)
-        head, rest = rounded[:1], sorted(rounded[1:], key=lambda i: (-i[1], i[0]))
-        rounded = head + rest
-    value, confidence = rounded[0]
-    top = tuple(Alternative(name, p) for name, p in rounded[:_TOP])
+        best = next((item for item in scores if item[0] in first), scores[0])
+        scores = [best, *(item for item in scores if item is not best)]
+    top = tuple(Alternative(name, round(p * gate, 3)) for name, p in scores[:_TOP])
+    value, confidence = top[0].value, top[0].confidence
     return Prediction(value, confidence, top, thresholds.decide(confidence))

@@ -72,6 +72,21 @@ def test_what_was_never_seen_gets_less_confidence(model: TrainedModel) -> None:
     assert strange[2] is Decision.ABSTAIN
 
 
+def test_the_best_scores_are_answered_however_unlikely(model: TrainedModel) -> None:
+    """Where shown probabilities are equal, the scores decide and not the alphabet."""
+    never_sure = replace(model.calibration, weights=np.array([-4.0, 0, 0, 0, 0]))
+    unsure = replace(model, calibration=never_sure)
+    text = "Your shop was closed on Sunday, so my parcel is late"
+    scores, _ = unpacked(packed(unsure)).scores(np.zeros(0, np.float32), text)
+    order = np.argsort(-scores, kind="stable")[:3]
+    taxonomy = replace(DEFAULT_TAXONOMY, trained=_stored(unsure))
+    intent = LocalEngine(NoEmbedder()).read(_ticket(text), taxonomy, None).intent
+    assert [other.value for other in intent.alternatives] == [
+        model.labels[i] for i in order
+    ]
+    assert len({other.confidence for other in intent.alternatives[:2]}) == 1
+
+
 def test_typos_case_and_signature_change_no_label(model: TrainedModel) -> None:
     """The same matter in a sloppy mail is the same matter."""
     stored = _stored(model)
