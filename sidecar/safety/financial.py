@@ -8,13 +8,25 @@ from collections.abc import Iterator
 
 from sidecar.safety.plain_view import PlainView
 
-_CARD = re.compile(r"\d(?<![\w.,-].)(?:[ .-]?\d){11,18}(?![\w-])(?!\.\d)")
+_DIGITS = re.compile(r"\d(?<![\w.-].)(?:[ .-]?\d)*")
+# Where a card may begin and end within digits, longest first: what stands beside it
+# may be another number.
+_CARDS = tuple(
+    re.compile(rf"(?<![\d.-])(?:{form})(?![\w-])(?!\.\d)")
+    for form in (
+        r"\d{12,19}",
+        r"\d{4}([ .-])\d{4}\1\d{4}\1\d{4}\1\d{1,3}",
+        r"\d{4}([ .-])\d{4}\1\d{4}\1\d{1,4}",
+        r"\d{4}([ .-])\d{6}\1\d{4,5}",
+    )
+)
+_LEAST = 12
+_OTHER = 6
+_CODES = frozenset({0, 3, 4})
+_OF_FOUR = re.compile(r"\d{4}(?:[ .-]\d{4}){4,}(?:[ .-]\d{1,4})?")
 # ISO/IEC 7812 issuer ranges in use: whatever else passes Luhn is an order number
 # nine times out of ten.
 _ISSUER = re.compile(r"(?:2[2-7]|2131|1800|3[0-9]|4|5|6)")
-_GROUPS = re.compile(
-    r"\d{4}(.)\d{4}\1\d{4}\1\d{1,4}(?:\1\d{1,3})?|\d{4}(.)\d{6}\2\d{4,5}"
-)
 _IBAN = re.compile(r"[A-Za-z](?<![A-Za-z0-9].)[A-Za-z]\d{2}(?:[ -]?[A-Za-z0-9]){11,40}")
 # SWIFT's IBAN registry: length by country.
 _LENGTHS = {
@@ -66,13 +78,42 @@ def iban_holds(text: str) -> bool:
 
 def find_cards(view: PlainView) -> Iterator[tuple[int, int]]:
     """Yield the spans of card numbers in the plain text."""
-    for match in _CARD.finditer(view.text):
-        found = match.group()
-        compact = re.sub(r"\D", "", found)
-        if not _ISSUER.match(compact) or not luhn_holds(compact):
+    for run in _DIGITS.finditer(view.text):
+        digits = _count(run.group())
+        # Fours without end are some other number: one in ten of its parts fits.
+        if digits >= _LEAST and not _OF_FOUR.fullmatch(run.group()):
+            yield from _cards_in(view.text, *run.span())
+
+
+def _cards_in(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the cards of one run of digits; beside them at most other whole numbers."""
+    at = start
+    while at < end:
+        if not text[at].isdigit() or (at > start and text[at - 1].isdigit()):
+            at += 1
             continue
-        if compact == found or _GROUPS.fullmatch(found):
-            yield match.span()
+        for form in _CARDS:
+            match = form.match(text, at, min(end + 2, len(text)))
+            if match is None or match.end() > end or not _is_card(match.group()):
+                continue
+            left, right = _count(text[start:at]), _count(text[match.end() : end])
+            # A security code may follow; other leftovers are parts of one number.
+            behind = not left and (right >= _OTHER or right in _CODES)
+            if behind or (left >= _OTHER and not right):
+                yield match.span()
+                at = start = match.end()
+                break
+        else:
+            at += 1
+
+
+def _count(text: str) -> int:
+    return sum(map(str.isdigit, text))
+
+
+def _is_card(found: str) -> bool:
+    compact = re.sub(r"\D", "", found)
+    return bool(_ISSUER.match(compact)) and luhn_holds(compact)
 
 
 def find_ibans(view: PlainView) -> Iterator[tuple[int, int]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from sidecar.safety.addresses import find_addresses, find_bare_addresses
@@ -98,8 +99,13 @@ def _found(
 ) -> list[tuple[int, int, str]]:
     """Return what to replace in the original, in order and without overlaps."""
     kept: list[tuple[int, int, str]] = []
+    taken: list[tuple[int, int]] = []
     for kind, find in (*_KINDS, ("NAME", lambda v: find_names(v, names))):
-        kept = _merged(kept, [(*view.span(*span), kind) for span in find(view)])
+        # A telephone number may stand right beside a card's.
+        seen = _without(view, taken) if kind == "PHONE" else view
+        spans = list(find(seen))
+        taken += spans
+        kept = _merged(kept, [(*view.span(*span), kind) for span in spans])
     if proven_only:
         return kept
     urls = [(*view.span(*span), "URL") for span in _urls(view)]
@@ -109,6 +115,19 @@ def _found(
         found = find_open(read)
         kept = _merged(kept, [(*view.span(s, e), kind) for s, e, kind in found])
     return kept
+
+
+def _without(view: PlainView, taken: list[tuple[int, int]]) -> PlainView:
+    """Return the view with these spans blanked by signs of no meaning."""
+    if not taken:
+        return view
+    parts, at = [], 0
+    for start, end in sorted(taken):
+        start = max(start, at)
+        if end > start:
+            parts += [view.text[at:start], ";" * (end - start)]
+            at = end
+    return replace(view, text="".join((*parts, view.text[at:])))
 
 
 def _merged(

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
 
 from sidecar.domain.stems import stem
 from sidecar.safety.countables import countables
@@ -19,7 +18,9 @@ from sidecar.safety.negation import denies, turned
 
 # Sentences before and after the nearest one that belong to the same place.
 _AROUND = 3
+_NEAR = (0, _AROUND)
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n+")
+_MARKS = re.compile(r"[*_`#]+|\[([^\]\n]*)\]\([^)\n]*\)")
 _WORD = re.compile(r"\w+")
 _CONTENT = re.compile(r"[^\W\d_]{3,}|\d+")
 # Behind a full stop or colon every word is written large.
@@ -67,17 +68,22 @@ def faithful(text: str, source: str) -> bool:
 def support(text: str, source: str) -> float:
     """Return how far the source carries the text, 0..1.
 
-    The mean of two shares over its sentences, the words found in one place of the
-    source and the pairs of words found anywhere, less .05 for each unknown count or
-    name (.15 at most). A sentence that admits to know nothing claims nothing.
+    The mean of five shares, less .05 for each unknown count or name (.15 at most):
+    its words, pairs and triples of words that occur in the source, and its sentences'
+    words found in one sentence and in one place of it. A sentence that admits to know
+    nothing claims nothing.
     """
     places = _Places(source)
-    shares = [_share(one, places) for one in _sentences(text) if _content(one)]
-    if not shares:
+    text = _MARKS.sub(lambda mark: mark[1] or " ", text)
+    claims = [x for x in _sentences(text) if _content(x) and not _ADMITS.search(x)]
+    if not claims:
         return 1.0
+    runs = [_known_runs(claims, source, size) for size in (1, 2, 3)]
+    near = [places.nearest(_content(x), around)[1] for x in claims for around in _NEAR]
     unknown = unknown_counts(text, source) | unknown_names(text, source)
     penalty = _PENALTY * min(_MOST_PENALTIES, len(unknown))
-    return max(0.0, sum(shares) / len(shares) - penalty)
+    close = len(_NEAR) * sum(near) / len(near)
+    return max(0.0, (sum(runs) + close) / (len(runs) + len(_NEAR)) - penalty)
 
 
 def unknown_counts(text: str, source: str) -> set[str]:
@@ -111,17 +117,18 @@ class _Places:
     def __init__(self, source: str) -> None:
         self._sentences = _sentences(source)
         self._content = [_content(one) for one in self._sentences]
-        words = _stemmed(source)
-        self.pairs = set(pairwise(words))
 
-    def nearest(self, content: set[str]) -> tuple[str, float]:
-        """Return the place with most of these words, and the share of them."""
+    def nearest(self, content: set[str], around: int = _AROUND) -> tuple[str, float]:
+        """Return the place with most of these words, and the share of them.
+
+        A place is a sentence with ``around`` others on either side.
+        """
         best, share = "", 0.0
         for at in range(len(self._sentences)):
-            around = slice(max(0, at - _AROUND), at + _AROUND + 1)
-            found = len(content & set().union(*self._content[around]))
+            place = slice(max(0, at - around), at + around + 1)
+            found = len(content & set().union(*self._content[place]))
             if content and found / len(content) > share:
-                best = "\n".join(self._sentences[around])
+                best = "\n".join(self._sentences[place])
                 share = found / len(content)
         return best, share
 
@@ -135,12 +142,16 @@ def _agrees(sentence: str, places: _Places) -> bool:
     return not turned(sentence, place)
 
 
-def _share(sentence: str, places: _Places) -> float:
-    if _ADMITS.search(sentence):
-        return 1.0
-    pairs = list(pairwise(_stemmed(sentence)))
-    known = sum(pair in places.pairs for pair in pairs) / len(pairs) if pairs else 0.0
-    return (places.nearest(_content(sentence))[1] + known) / 2
+def _known_runs(claims: Sequence[str], source: str, size: int) -> float:
+    """Return the share of the claims' runs of ``size`` words that the source has."""
+    known = set(_runs(source, size))
+    said = [run for claim in claims for run in _runs(claim, size)]
+    return sum(run in known for run in said) / len(said) if said else 1.0
+
+
+def _runs(text: str, size: int) -> list[tuple[str, ...]]:
+    words = _stemmed(text)
+    return list(zip(*(words[at:] for at in range(size)), strict=False))
 
 
 def _denies(text: str) -> bool:

@@ -177,3 +177,37 @@ def test_time_grows_with_the_text_and_no_faster(piece: str) -> None:
     started = time.process_time()
     redact(text)
     assert time.process_time() - started < 1.0
+
+
+@pytest.mark.parametrize("between", [" ", ",", " / ", "; ", " - ", "\n"])
+@pytest.mark.parametrize("phone", ["+49 171 2345678", "0171 2345678", "(415) 555-2671"])
+@pytest.mark.parametrize(
+    "card",
+    [
+        "4111 1111 1111 1111",
+        "4111111111111111",
+        "4111-1111-1111-1111",
+        "3782 822463 10005",
+        "DE89 3704 0044 0532 0130 00",
+    ],
+)
+def test_a_phone_right_beside_a_card_is_found_as_well(
+    phone: str, card: str, between: str
+) -> None:
+    """Neither swallows the other, whichever comes first; no digit is left."""
+    for text in (f"Call {phone}{between}{card} now", f"{card}{between}{phone} now"):
+        done = redact(text)
+        assert not any(c.isdigit() for c in PLACEHOLDER.sub("", done.text)), text
+        assert sorted(done.originals.values()) == sorted((phone, card))
+        assert restore(done.text, done.originals) == text
+
+
+def test_a_card_s_security_code_does_not_hide_the_card() -> None:
+    """Three digits behind a card are no part of its number."""
+    assert redact("4111 1111 1111 1111 123 please").text == "<CARD_1> 123 please"
+
+
+def test_fours_without_end_are_no_card() -> None:
+    """Of a long reference one part in ten passes the check by chance."""
+    text = "ref 4111 1111 1111 1111 4111 1111 1111 1111"
+    assert "<CARD" not in redact(text).text
