@@ -84,7 +84,9 @@ class OnnxEncoder:
             mask[row, : len(tokens)] = 1
         values = {"input_ids": ids, "attention_mask": mask}
         feed = {
-            name: values.get(name, np.zeros_like(ids)).astype(kind, copy=False)
+            name: (values[name] if name in values else np.zeros_like(ids)).astype(
+                kind, copy=False
+            )
             for name, kind in self._inputs.items()
         }
         output: NDArray[np.float32] = self._session.run(None, feed)[0]

@@ -29,6 +29,8 @@ def suspicion(text: str) -> Suspicion:
     Of a long text the first and the last 8,000 characters are read, as whoever drafts
     or summarises reads no more; the time is the same however long it is.
     """
+    if not text:
+        return Suspicion(0.0, ())
     found: dict[str, float] = {}
     spans: list[tuple[int, int]] = []
     if len(text) <= 2 * READ_AT_AN_END:

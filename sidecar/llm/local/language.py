@@ -103,11 +103,17 @@ class LanguageDetector:
         language = self._ranked(prose)[0][0]
         return "nb" if language == "no" else language
 
-    def detect_first(self, texts: Iterable[str]) -> Detected:
-        """Return the language of the first text that has one, else the first answer."""
+    def detect_first(
+        self, texts: Iterable[str], seen: dict[str, Detected] | None = None
+    ) -> Detected:
+        """Return the language of the first text that has one, else the first answer.
+
+        What was found of each text is left in ``seen``.
+        """
+        seen = {} if seen is None else seen
         first: Detected | None = None
         for text in texts:
-            detected = self.detect(text)
+            detected = seen[text] = self.detect(text)
             if detected.language != UNKNOWN:
                 return detected
             first = first or detected

@@ -60,10 +60,12 @@ class Reader:
 
     def read(self, ticket: Ticket, taxonomy: Taxonomy) -> Signals:
         """Read one ticket; the text is embedded once."""
-        detected = self.language(ticket)
+        seen: dict[str, Detected] = {}
+        detected = self.language(ticket, seen)
         spoken = speaking(detected.language)
         scans = _Scans(spoken)
-        text = self._in_english(condensed(ticket, detected.language), detected.language)
+        short = condensed(ticket, detected.language)
+        text = self._in_english(short, detected.language, seen)
         vector = self._embedder.embed([text])[0]
         sentiment, tone_reasons = _tone(ticket, scans, text, vector.astype(np.float64))
         unsettled = unsettled_sections(ticket, scans.settles)
@@ -85,8 +87,13 @@ class Reader:
             intents=read.intents,
         )
 
-    def language(self, ticket: Ticket) -> Detected:
-        """Return the customer's language: of the newest turns, else of earlier ones."""
+    def language(
+        self, ticket: Ticket, seen: dict[str, Detected] | None = None
+    ) -> Detected:
+        """Return the customer's language: of the newest turns, else of earlier ones.
+
+        What was found of each text is left in ``seen``.
+        """
         newest = "\n".join(
             section.text
             for message in newest_turns(ticket)
@@ -98,7 +105,7 @@ class Reader:
             for message in reversed(ticket.customer_messages[-4:])
         )
         return self._languages.detect_first(
-            chain([newest], earlier, [f"{subject}. {newest}", subject])
+            chain([newest], earlier, [f"{subject}. {newest}", subject]), seen
         )
 
     def _labels(
@@ -114,18 +121,22 @@ class Reader:
         """Return a text as ``read`` sees it: what is embedded, what goes by words."""
         message = Message("text", Author(AuthorRole.CUSTOMER), text)
         ticket = Ticket("text", "", messages=(message,))
-        language = self.language(ticket).language
-        short = self._in_english(condensed(ticket, language), language)
+        seen: dict[str, Detected] = {}
+        language = self.language(ticket, seen).language
+        short = self._in_english(condensed(ticket, language), language, seen)
         return short, whole_text(ticket)
 
-    def _in_english(self, text: str, language: str) -> str:
-        """Gloss sentence by sentence: people mix languages in one message."""
+    def _in_english(self, text: str, language: str, seen: dict[str, Detected]) -> str:
+        """Gloss sentence by sentence: people mix languages in one message.
+
+        A mail of one sentence is the text whose language is known: it is in ``seen``.
+        """
         parts = []
         for piece in sentences(text):
             spoken = language
             if len(piece.text) >= _LEAST_TO_DETECT:
-                own = self._languages.detect(piece.text).language
-                spoken = own if own in LANGUAGES else language
+                found = seen.get(piece.text) or self._languages.detect(piece.text)
+                spoken = found.language if found.language in LANGUAGES else language
             parts.append(to_english(piece.text, spoken))
         return " ".join(parts)
 

@@ -61,13 +61,16 @@ class Watchdog:
     def watch(self, when: float, cut: Callable[[], object]) -> None:
         """Call ``cut`` at ``when`` (monotonic seconds), even if the call is over."""
         with self._changed:
-            heapq.heappush(self._heap, (when, next(self._numbers), cut))
+            number = next(self._numbers)
+            heapq.heappush(self._heap, (when, number, cut))
             if self._thread is None:
                 self._thread = threading.Thread(
                     target=self._run, name="rpc-watchdog", daemon=True
                 )
                 self._thread.start()
-            self._changed.notify()
+            # Whoever waits for an earlier one need not wake up for this.
+            if self._heap[0][1] == number:
+                self._changed.notify()
 
     def close(self) -> None:
         """End the thread."""
