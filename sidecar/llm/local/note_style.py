@@ -16,7 +16,7 @@ _FILLERS = re.compile(
     r"(?:,\s*)?\b(?:um+|uh+|hm+|mm-?hmm|mm|erm?|you know|i mean|i think|i guess"
     r"|i believe|i suppose|kind of|sort of|actually|basically|just|really|honestly"
     r"|obviously|probably|maybe|you see|i see|of course|as you know|like i said"
-    r"|at all|please|very|pretty|quite|also|then|now|even|only|still)\b,?\s*",
+    r"|at all|please|very|pretty|quite|then|now|even|only|still)\b,?\s*",
     re.IGNORECASE,
 )
 _OPENERS = re.compile(
@@ -54,6 +54,7 @@ _OPEN_QUESTION = re.compile(
 )
 _REPEATED = re.compile(r"\b(\w+(?: \w+)?)(?:,? \1\b)+", re.IGNORECASE)
 _SPELLED = re.compile(r"(?<![\w'’.])[A-Z](?: [A-Z])+(?![\w'’])")
+_JOINED = re.compile(r"(?<![^\W_])(?:[A-Z]_)+(?=[A-Z]?\b|(?<=_))")
 _STRAY = re.compile(r"\{\w+\}|(?<![\w'’.])(?![aAiIA-Z0-9])\w(?![\w'’.])")
 
 _Rule = str | Callable[[re.Match[str]], str]
@@ -70,6 +71,8 @@ _PERSON: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
             r"\b(?:he|she|it|that|there|who|what|here)'s\b",
             lambda found: found[0][:-2] + " is",
         ),
+        (r"\bgonna\b", "going to"),
+        (r"\bwanna\b", "want to"),
         (r"\bcan't\b", "cannot"),
         (r"\bwon't\b", "will not"),
         (r"\b(\w+)n't\b", r"\1 not"),
@@ -107,8 +110,9 @@ def asks_openly(question: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    # "E K G" was spelled out by a transcript; a lone small letter is a stammer.
+    # Transcripts spell out "E K G" and "L_C_D_"; a lone small letter is a stammer.
     text = _SPELLED.sub(lambda found: found[0].replace(" ", ""), text)
+    text = _JOINED.sub(lambda found: found[0].replace("_", ""), text)
     text = _STRAY.sub("", text.replace("’", "'"))
     return " ".join(re.sub(r"\s+([.,;:?!']|n't\b)", r"\1", text).split())
 

@@ -4,9 +4,10 @@ A talk is a thread that no complaint opens: an agent asks and the customer answe
 many speak in short turns. Its content lies all over the thread, not in the first turn.
 
 A note is worth ``sum of log(1 + n) over its words that occur n > 1 times in the talk,
-by max(6, words) to the power 0.7``, plus 0.5 for the first and less for later ones
-(position), plus 2 a word shared with the subject, minus 1 for a question nobody
-answered. The best are taken up to a length, then told in their order.
+by max(6, words) to the power 0.7``, plus 0.8 for the first and less for later ones
+(position), plus 2 a word shared with the subject that is not about talking ("what did
+they discuss"), minus 3 for a question nobody answered. The best are taken up to a
+length, then told in their order.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _FEW_TURNS, _CHAT_TURN = 4, 25
 _LEAST_STEMS = 3
 _REPORTS = REQUEST_CUES - {"question"}
 _FILLED = 5
-_POWER, _ABOUT, _PLACE = 0.7, 2.0, 0.5
+_POWER, _ABOUT, _PLACE, _OPEN = 0.7, 2.0, 0.8, 3.0
 _SAME = 0.75
 _SMALL_TALK = re.compile(
     r"\b(?:how are you|good (?:morning|afternoon|evening)|nice to (?:meet|see)"
@@ -43,6 +44,13 @@ _SMALL_TALK = re.compile(
     re.IGNORECASE,
 )
 _LONG_ENOUGH = 5
+_OF_TALKING = frozenset(
+    content_stems(
+        "what how why who which when about did say said talk talking discuss discussion"
+        " meeting group team think thought opinion opinions summarize summary describe"
+        " mention introduce presentation regarding decision conclusion participants"
+    )
+)
 _AGENTS_TALK = re.compile(
     r"(?:(?:okay|ok|alright|so|well|now|and|oh|good|great)[,.]? )*"
     r"(?:let me|let's|tell me|describe|i need to know|i'm sorry|i am sorry"
@@ -132,7 +140,14 @@ def talk_notes(lines: Sequence[Line], *, english: bool) -> list[Note]:
         else:
             asked = []
             found += [_note(x, as_topic(x.text)) for x in questions if english]
-    return [x for x in found if x.stems]
+    return [x for x in found if _says_enough(x)]
+
+
+def _says_enough(note: Note) -> bool:
+    """Say whether a note is more than the "Great." or "Why?" of a talk."""
+    if note.is_open:
+        return len(note.stems) >= _LEAST_STEMS
+    return len(note.stems) > (0 if note.is_customer else 1)
 
 
 def _tells(line: Line) -> bool:
@@ -207,7 +222,7 @@ def _chosen(notes: Sequence[Note], subject: str, longest: int) -> list[Note]:
     full = [x for x in notes if len(x.stems) >= _FILLED]
     if sum(len(x.text) + 2 for x in full) < longest:
         full = list(notes)
-    about = set(content_stems(subject))
+    about = set(content_stems(subject)) - _OF_TALKING
     seen = Counter(stem for x in full for stem in x.stems)
 
     def worth(place: int) -> float:
@@ -215,7 +230,7 @@ def _chosen(notes: Sequence[Note], subject: str, longest: int) -> list[Note]:
         shared = sum(log(1 + seen[s]) for s in sorted(note.stems) if seen[s] > 1)
         score = shared / max(6, len(note.stems)) ** _POWER
         score += _PLACE * (1 - place / len(full)) + _ABOUT * len(about & note.stems)
-        return round(float(score - note.is_open), 6)
+        return round(float(score - _OPEN * note.is_open), 6)
 
     kept: list[int] = []
     used = 0

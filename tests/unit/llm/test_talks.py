@@ -85,3 +85,55 @@ def test_notes_keep_every_word_that_carries_something() -> None:
     assert as_note("The E K G fails, the the second time.") == (
         "The EKG fails, the second time"
     )
+
+
+def test_a_talk_s_small_words_are_no_notes(bare_engine: LocalEngine) -> None:
+    """To say "Great." or "Why?" tells nothing; what was answered stays."""
+    one = ticket(
+        "A: Hello, which device is it?",
+        "It's the label printer in hall two.",
+        "A: Wow. Awesome printer. When did it stop?",
+        "On Friday after the update. Why?",
+    )
+    found = bare_engine.summarize(one, SummaryKind.HANDOVER, "")
+    assert "On Friday after the update." in found.problem
+    assert "Wow" not in found.problem
+    assert "Why" not in found.problem
+
+
+def test_a_step_that_a_note_tells_is_not_told_twice(bare_engine: LocalEngine) -> None:
+    """A note leaves out fillers of the sentence; the step would repeat it."""
+    one = ticket(
+        "A: What have you tried so far?",
+        "I tried another cable and restarted the label printer twice then.",
+        "A: Which printer is it?",
+        "The label printer in hall two.",
+    )
+    found = bare_engine.summarize(one, SummaryKind.HANDOVER, "")
+    assert "ried another cable" in found.problem
+    assert found.steps_taken == ()
+
+
+def test_words_of_talking_do_not_choose_the_notes() -> None:
+    """Asked what the group discussed about a thing, notes of the thing are told."""
+    about = "The casing should be rubber because rubber survives every drop test."
+    filler = "The group will discuss in the group meeting what the group thinks then."
+    turns = [("Anna", filler), ("Ben", about), ("Cleo", filler.replace("then", "now"))]
+    turns += [(f"Person {n}", f"{filler[:-1]} of item {n}.") for n in range(8)]
+    messages = tuple(
+        Message(f"m{n}", Author(AuthorRole.CUSTOMER, name=who), text)
+        for n, (who, text) in enumerate(turns)
+    )
+    subject = "What did the group discuss about the rubber casing?"
+    found = LocalEngine(NoEmbedder()).summarize(
+        Ticket("T-1", "demo", subject, messages), SummaryKind.HANDOVER, ""
+    )
+    assert "Ben: The casing should be rubber" in found.problem
+
+
+def test_letters_that_a_transcript_spells_are_one_word() -> None:
+    """An "L_C_D_ screen" is an LCD screen; an identifier keeps its underscores."""
+    assert as_note("We keep the L_C_D_ screen and the T_V_.") == (
+        "Keep the LCD screen and the TV"
+    )
+    assert as_note("Set the MAX_SIZE_A value.") == "Set the MAX_SIZE_A value"
