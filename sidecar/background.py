@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 
 LEFT_FOR = timedelta(seconds=120)
 KEEP_ANSWERS = timedelta(days=30)
+KEEP_CALLS = timedelta(days=400)
+"""So long each call of a model can be compared with its provider's bill."""
 PAUSE_SECONDS = 0.5
 PURGE_EVERY = 600
 BATCH = 32
@@ -171,6 +173,7 @@ class Background:
             tx.requests.purge(before, 1000)
             tx.events.purge(before, 1000)
             tx.access.purge_sessions(self.ports.clock.now(), 1000)
+            tx.spending.purge((self.ports.clock.now() - KEEP_CALLS).date(), 1000)
         return False
 
 

@@ -22,3 +22,9 @@ class SpendingRepository(Protocol):
 
     def of_ticket(self, workspace: str, ticket_id: str) -> int:
         """Return what the calls about a ticket cost, in millionths of a dollar."""
+
+    def purge(self, before: date, limit: int) -> int:
+        """Delete up to ``limit`` calls of days before ``before``; return how many.
+
+        What a day cost stays.
+        """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import bindparam, case, func, select, update
+from sqlalchemy import bindparam, case, delete, func, select, update
 
 from sidecar.domain.budget import ModelCall, Spent
 from sidecar.store.context import Context
@@ -40,6 +40,15 @@ _RESERVED = select(t.c.day, t.c.cost_micros_usd).where(
 )
 _OF_TICKET = select(func.sum(t.c.cost_micros_usd)).where(
     t.c.workspace == bindparam("of"), t.c.ticket_id == bindparam("about")
+)
+_OLD = (
+    select(t.c.workspace.label("of"), t.c.id.label("own_id"))
+    .where(t.c.day < bindparam("before"))
+    .order_by(t.c.day)
+    .limit(bindparam("limit"))
+)
+_DELETE = delete(t).where(
+    t.c.workspace == bindparam("of"), t.c.id == bindparam("own_id")
 )
 
 
@@ -90,6 +99,17 @@ class SqlSpending:
         """Return what the calls about a ticket cost."""
         place = {"of": workspace, "about": ticket_id}
         return int(self._context.run(_OF_TICKET, place).scalar() or 0)
+
+    def purge(self, before: date, limit: int) -> int:
+        """Delete up to ``limit`` calls of days before ``before``; return how many.
+
+        What a day cost stays: budgets and reports of past months are read from it.
+        """
+        asked = {"before": before.isoformat(), "limit": limit}
+        keys = [dict(row) for row in self._context.run(_OLD, asked).mappings()]
+        if keys:
+            self._context.run(_DELETE, keys)
+        return len(keys)
 
     def _add(self, workspace: str, day: str, more: int) -> None:
         self._context.run(_ADD, {"of": workspace, "on": day, "more": more})

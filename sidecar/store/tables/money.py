@@ -32,4 +32,6 @@ model_calls = table(
     column("cost_micros_usd", BigInteger()),
     PrimaryKeyConstraint("workspace", "id"),
     Index("ix_model_calls_ticket", "workspace", "ticket_id"),
+    # The purge looks for old ones of all workspaces.
+    Index("ix_model_calls_day", "day"),
 )

@@ -25,6 +25,7 @@ THEIR_ACCOUNT = Account("slack", "T1", "U1")
 # By contract these look at all workspaces: sweepers, and what a secret opens.
 ACROSS = {
     "requests.purge",
+    "spending.purge",
     "tickets.unindexed",
     "documents.in_state",
     "access.workspaces",

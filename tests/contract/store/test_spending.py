@@ -59,3 +59,21 @@ def test_reservations_at_once_see_each_other(store: SqlStore) -> None:
     for thread in threads:
         thread.join()
     assert sorted(seen) == [10 * (n + 1) for n in range(10)]
+
+
+def test_old_calls_are_purged_and_what_days_cost_stays(store: SqlStore) -> None:
+    """A few at a time, the oldest first; sums of past months are not changed."""
+    days = [date(2025, 1, n) for n in (1, 2, 3)]
+    with store.transaction() as tx:
+        for number, day in enumerate([*days, DAY]):
+            tx.spending.reserve("p", call(f"p{number}", day, 10, ticket=f"t{number}"))
+    with store.transaction() as tx:
+        assert tx.spending.purge(date(2025, 1, 3), 1) == 1
+        assert tx.spending.of_ticket("p", "t0") == 0
+        assert tx.spending.of_ticket("p", "t1") == 10
+        assert tx.spending.purge(date(2025, 1, 3), 9) == 1
+        assert tx.spending.purge(date(2025, 1, 3), 9) == 0
+    with store.reading() as tx:
+        assert tx.spending.of_ticket("p", "t2") == 10
+        assert tx.spending.of_ticket("p", "t3") == 10
+        assert tx.spending.spent("p", date(2025, 1, 31)) == Spent(30, 0)
