@@ -15,7 +15,7 @@ from typing import Any
 
 from connectors.clock import Clock
 from connectors.desk import Desk
-from connectors.events import Delivery, GiveUp, TryAgain
+from connectors.events import Delivery, GiveUp, Later, TryAgain
 from connectors.slack.api import Place, SlackApi
 from connectors.slack.cards import Card, escalation_card, group_card
 from connectors.slack.outbound import failing_card, recovered_card, reminder_card
@@ -27,6 +27,10 @@ SPIKE_WITHIN = timedelta(minutes=10)
 _OPEN = escalation_pb2.ESCALATION_STATE_OPEN
 _GROUP_HOLDS = 200
 _ROUNDS = 6
+REDRAW = timedelta(seconds=2)
+"""A shared card is drawn this often at most: a thousand alerts are not a thousand
+calls of Slack, and each drawing shows all that has happened until then."""
+_CLOCKS_DIFFER = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class Alerts:
         if group:
             if not known:
                 self.desk.keep(f"card:{own_id}", _json({"group": group}), etag)
-            place = self._show_group(group)
+            place = self._show_group(group, own_id, delivery)
             return {"group": group, "channel": place.channel, "ts": place.ts}
         place = self._draw(f"card:{own_id}", own_id, escalation_card(escalation))
         return {"channel": place.channel, "ts": place.ts}
@@ -100,10 +104,47 @@ class Alerts:
             self.api.update(place, card)
         return place
 
-    def _show_group(self, group: str) -> Place:
-        members = reversed(self.in_group(group))
-        found = [e for e in map(self.desk.escalation, members) if e is not None]
-        return self._draw(f"group-card:{group}", group, group_card(found, group))
+    def _show_group(self, group: str, own_id: str, delivery: Delivery) -> Place:
+        """Draw the card many share, unless it shows this already or was drawn just now.
+
+        Raises ``Later``: of all that wait for the next drawing, one makes it.
+        """
+        key, members, now = (
+            f"group-card:{group}",
+            self.in_group(group),
+            self.clock.now(),
+        )
+        known, _ = self._load(key)
+        if known.get("drawn_at") and known.get("ts"):
+            drawn_at = datetime.fromisoformat(str(known["drawn_at"]))
+            if self._is_drawn(
+                members[: int(known["drawn"])], own_id, drawn_at, delivery
+            ):
+                return Place(str(known["channel"]), str(known["ts"]))
+            if now - drawn_at < REDRAW:
+                raise Later(
+                    *("CARD_DRAWN_JUST_NOW", "Many alerts share a card."),
+                    retry_after=REDRAW.total_seconds(),
+                )
+        found = [
+            e for e in map(self.desk.escalation, reversed(members)) if e is not None
+        ]
+        place = self._draw(key, group, group_card(found, group))
+        drawn = {"drawn": len(members), "drawn_at": now.isoformat()}
+        body = {"channel": place.channel, "ts": place.ts, **drawn}
+        self.desk.keep(key, _json(body), self._load(key)[1])
+        return place
+
+    @staticmethod
+    def _is_drawn(
+        drawn: tuple[str, ...], own_id: str, drawn_at: datetime, delivery: Delivery
+    ) -> bool:
+        if own_id not in drawn:
+            return False
+        if delivery.type == "escalation.created" or delivery.occurred_at is None:
+            return delivery.type == "escalation.created"
+        # What happened well before the drawing began was read for it.
+        return delivery.occurred_at + _CLOCKS_DIFFER < drawn_at
 
     def _group_for(self, own_id: str) -> str:
         """Return the group an escalation belongs to, '' when it stands alone.

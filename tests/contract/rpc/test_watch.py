@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -27,7 +29,7 @@ from sidecar.usecases.escalations import change_escalation
 from sidecar.usecases.policies import update_rules
 from sidecar.usecases.ports import unsaved
 from sidecar.usecases.unattended import climb_alerts, escalate_unattended
-from tests.contract.store import samples
+from tests.contract.store import children, samples
 
 W = "default"
 FRIDAY = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -125,6 +127,36 @@ def test_who_takes_over_has_the_whole_time_again(
         assert tx.escalations.open_for(W, taken) is None
     clock.advance(timedelta(hours=20))
     assert escalate_unattended(house.ports, W) == 1
+
+
+def watch_once(folder: Path, at: datetime, out: Connection) -> None:
+    """Be a process of its own that looks once, when the gate opens."""
+    opened = open_house(Settings(data_dir=folder, embedder="none"), FixedClock(at))
+    out.send("ready")
+    while not (folder / "gate").exists():
+        time.sleep(0.001)
+    out.send(escalate_unattended(opened.ports, W))
+    opened.close()
+
+
+def test_two_processes_that_look_at_once_alert_once(
+    house: House, clock: FixedClock, tmp_path: Path
+) -> None:
+    """B15: ten tickets, two processes from the same moment: each escalated once."""
+    tickets = {critical_ticket(house) for _ in range(10)}
+    clock.advance(timedelta(hours=25))
+    given = (watch_once, tmp_path, clock.now())
+    watchers = [children.start(*given) for _ in range(2)]
+    for _, end in watchers:
+        assert end.poll(30)
+        assert end.recv() == "ready"
+    (tmp_path / "gate").touch()
+    done = [children.received(end) for _, end in watchers]
+    for child, _ in watchers:
+        child.join(20)
+        assert child.exitcode == 0
+    assert sum(number for (number,) in done) == len(tickets)
+    assert slack_events(house) == ["escalation.created"] * len(tickets)
 
 
 def test_the_weekend_does_not_count(house: House, clock: FixedClock) -> None:
