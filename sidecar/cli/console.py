@@ -23,6 +23,10 @@ Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 # C0 and C1 controls but newline and tab, and the marks that turn reading direction.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _TEXTS = ("subject", "resolution", "title", "note")
+# A cell with so many spaces is a text; it may be folded down to this width.
+_SENTENCE = 3
+_LEAST_TEXT = 16
+_GAP = 3
 _WORD_EDGE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -139,11 +143,29 @@ def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    console = Console()
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in columns:
+    needed = 0
+    for place, name in enumerate(columns):
+        cells = [name, *(row[place] for row in rows)]
         # What may be copied stays whole; texts give way.
-        table.add_column(name, overflow="fold", no_wrap=name not in _TEXTS)
+        is_text = name in _TEXTS or any(cell.count(" ") >= _SENTENCE for cell in cells)
+        widest = max(Text(cell).cell_len for cell in cells)
+        least = min(widest, _LEAST_TEXT) if is_text else widest
+        needed += least + _GAP
+        table.add_column(name, overflow="fold", no_wrap=not is_text, min_width=least)
+    if needed - _GAP > console.width:
+        _rows_as_records(columns, rows)
+        return
     for row in rows:
         # Text, not a string: square brackets in it are no markup.
         table.add_row(*(Text(cell) for cell in row))
-    Console().print(table)
+    console.print(table)
+
+
+def _rows_as_records(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print one row below the other: the window is too narrow for a table."""
+    for number, row in enumerate(rows):
+        if number:
+            print()
+        show_record(list(zip(columns, row, strict=True)))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sidecar.evaluation.report import Result
+    from sidecar.evaluation.rows import Row
 
 
 @click.command("eval")
@@ -59,38 +60,59 @@ def evaluate(
     try:
         rows = report.chosen(names)
     except KeyError as error:
-        raise click.UsageError(
-            f"nothing is called {error.args[0]!r}; --list shows what is there"
-        ) from None
+        raise click.UsageError(_unknown(str(error.args[0]))) from None
     if listing:
-        show_table(
-            ("name", "task", "measure", "wanted", "data"),
-            [
-                (
-                    r.name,
-                    r.task,
-                    r.measure,
-                    report.wanted(r).strip("*"),
-                    ", ".join(r.data),
-                )
-                for r in rows
-            ],
-        )
+        _list(rows, as_json=as_json)
         return
     if data is None:
         raise click.UsageError("say where the data is: --data FOLDER")
     results, where, day = _measure(names, data)
     if markdown is not None:
-        before = markdown.read_text("utf-8") if markdown.exists() else ""
-        markdown.write_text(report.page(results, where, day, before), "utf-8")
+        report.write_page(markdown, results, where, day)
         note(f"{markdown} is written")
     if as_json:
         show_json(report.as_json(results, where, day))
     else:
         _show(results, where, day)
+    if not any(r.figure for r in results):
+        note(
+            f"Nothing was measured. {data} needs one folder for each data set, named"
+            " as deskside eval --list shows."
+        )
     failed = strict and any(r.row.must and r.met is False for r in results)
     if failed or not any(r.figure for r in results):
         click.get_current_context().exit(1)
+
+
+def _unknown(name: str) -> str:
+    from difflib import get_close_matches
+
+    from sidecar.evaluation.rows import ROWS
+
+    known = {n for r in ROWS for n in (r.name, r.measured_by, *r.data)}
+    near = get_close_matches(name, sorted(known), 3)
+    meant = f" Did you mean {' or '.join(near)}?" if near else ""
+    return f"nothing is called {name!r}.{meant} --list shows what is there"
+
+
+def _list(rows: Sequence[Row], *, as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from sidecar.evaluation import report
+
+    if as_json:
+        show_json({"rows": [asdict(row) for row in rows]})
+        return
+    shown = [
+        (
+            r.name,
+            r.task,
+            f"{r.measure} {report.wanted(r).strip('*')}",
+            ", ".join(r.data),
+        )
+        for r in rows
+    ]
+    show_table(("name", "task", "measure and target", "data"), shown)
 
 
 def _measure(names: Sequence[str], data: Path) -> tuple[list[Result], str, str]:

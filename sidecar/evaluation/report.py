@@ -6,6 +6,8 @@ task can be measured again without the hour that all of them take.
 
 from __future__ import annotations
 
+import fcntl
+import logging
 import os
 import platform
 import re
@@ -20,7 +22,10 @@ from sidecar.evaluation.figures import Figure
 from sidecar.evaluation.measures import MEASURES, Say, measure_named
 from sidecar.evaluation.rows import ROWS, Row
 
+log = logging.getLogger(__name__)
+
 TEMPLATE = Path(__file__).resolve().parent / "page.md"
+NOT_EXPLAINED = "not explained yet."
 _POINTS = "ROUGE"
 _HEAD = (
     "| command | task | measure | now | 95 % | items | wanted | | measured |\n"
@@ -83,6 +88,11 @@ def run(rows: Sequence[Row], data: Path, desk: Desk, say: Say) -> list[Result]:
             figures = measure_named(name)(data, desk, partial(_named, say, name))
         except FileNotFoundError as error:
             missing[name] = f"{error.filename} is not there"
+            continue
+        except Exception as error:
+            # Half an hour of other rows must not be lost with this one.
+            log.exception("%s failed", name)
+            missing[name] = f"failed: {type(error).__name__}: {error}"
             continue
         found.update((figure.row, figure) for figure in figures)
         say(f"{name}: {monotonic() - begun:.0f} s")
@@ -153,12 +163,22 @@ def page(results: Sequence[Result], where: str, day: str, before: str) -> str:
         row for row, line in zip(ROWS, lines, strict=True) if "| missed |" in line
     ]
     tried = "\n".join(
-        f"- **{row.name}** ({row.task}): {row.tried}" for row in missed if row.tried
+        f"- **{row.name}** ({row.task}): {row.tried or NOT_EXPLAINED}" for row in missed
     )
     text = TEMPLATE.read_text("utf-8")
     text = text.replace("{{table}}", "\n".join([_HEAD, *lines]))
     text = text.replace("{{tried}}", tried or "Every row that was measured is met.")
     return text.replace("{{machine}}", where)
+
+
+def write_page(file: Path, results: Sequence[Result], where: str, day: str) -> None:
+    """Renew the page; two commands that end at once do not lose each other's rows."""
+    with file.open("a+", encoding="utf-8") as page_file:
+        fcntl.flock(page_file, fcntl.LOCK_EX)
+        page_file.seek(0)
+        text = page(results, where, day, page_file.read())
+        page_file.truncate(0)
+        page_file.write(text)
 
 
 def _name_in(line: str) -> str:

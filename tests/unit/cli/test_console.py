@@ -28,6 +28,22 @@ def test_tables_in_a_pipe_are_plain(capsys: pytest.CaptureFixture[str]) -> None:
     assert lines == ["ID  SUBJECT", f"1   {long}", "22  [bold]no[/bold]"]
 
 
+@pytest.mark.parametrize("width", ["80", "40"])
+def test_nothing_is_cut_off_in_a_narrow_window(
+    width: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Texts are folded and identifiers stay whole; without room: one row a block."""
+    monkeypatch.setenv("COLUMNS", width)
+    monkeypatch.setattr(console, "on_terminal", lambda: True)
+    name = "job_01m7zas25w8pphc1qc30zh9h7c"
+    text = "many words that have to be folded somewhere because there is no room"
+    console.show_table(["id", "what", "data"], [[name, text, "banking77_oos"]])
+    out = capsys.readouterr().out
+    assert name in out
+    assert "banking77_oos" in out
+    assert set(text.split()) <= set(out.split())
+
+
 def test_enums_are_words() -> None:
     """A person reads "angry", not SENTIMENT_ANGRY."""
     found = classification_pb2.Classification(

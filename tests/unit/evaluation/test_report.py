@@ -6,14 +6,17 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from sidecar.evaluation import report
+from sidecar.evaluation.desk import throwaway_desk
 from sidecar.evaluation.figures import Figure
 from sidecar.evaluation.measures import MEASURES, measure_named
 from sidecar.evaluation.rows import ROWS, Row
+from sidecar.settings import Settings
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 PAGE = REPOSITORY / "docs/quality.md"
@@ -114,6 +117,47 @@ def test_an_unknown_name_is_wrong_use(tmp_path: Path) -> None:
     answer = _eval("langauge", "--data", str(tmp_path), folder=tmp_path)
     assert answer.returncode == 2
     assert "langauge" in answer.stderr
+    assert "Did you mean language?" in answer.stderr
+
+
+def test_a_measure_that_breaks_loses_no_other_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is named with its error; what the others gave is kept."""
+    monkeypatch.setitem(MEASURES, "language", ("summaries", "no_such_function"))
+    with throwaway_desk(Settings(data_dir=tmp_path, embedder="none")) as desk:
+        rows = report.chosen(["language", "headline"])
+        results = report.run(rows, SAMPLES, desk, lambda _: None)
+    found = {result.row.name: result for result in results}
+    assert found["headline"].figure
+    assert "failed: AttributeError" in found["language-sentences"].missing
+
+
+def test_two_commands_that_end_at_once_keep_each_others_rows(tmp_path: Path) -> None:
+    """Each writes its row into the page that the other one has written."""
+    page = tmp_path / "page.md"
+    names = [row.name for row in ROWS[:12]]
+    writers = [threading.Thread(target=_write, args=(page, name)) for name in names]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    lines = page.read_text("utf-8").splitlines()
+    kept = [line for line in lines if "| 2030-01-02 |" in line]
+    assert len(kept) == len(names)
+
+
+def _write(page: Path, name: str) -> None:
+    row = next(r for r in ROWS if r.name == name)
+    figure = Figure(name, row.measure, 0.5, 0.4, 0.6, 100)
+    report.write_page(page, [report.Result(row, figure)], "here", "2030-01-02")
+
+
+def test_rows_are_listed_for_programs_too(tmp_path: Path) -> None:
+    """`--list --json` gives names, targets and what was tried."""
+    answer = _eval("--list", "--json", folder=tmp_path)
+    rows = json.loads(answer.stdout)["rows"]
+    assert [row["name"] for row in rows] == [row.name for row in ROWS]
 
 
 def test_a_row_a_release_stands_on_has_a_target() -> None:
