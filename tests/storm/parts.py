@@ -46,11 +46,16 @@ class Part:
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
 
+    def ask_to_stop(self) -> None:
+        """Ask it to drain."""
+        if self.process is not None:
+            self.process.terminate()
+
     def stop(self) -> int:
         """Ask it to drain; kill it when it does not."""
         if self.process is None:
             return 0
-        self.process.terminate()
+        self.ask_to_stop()
         try:
             return self.process.wait(30)
         except subprocess.TimeoutExpired:
@@ -105,7 +110,12 @@ class Fleet:
 
     def stop(self) -> list[int]:
         """Stop all, connectors first; return the exit statuses."""
-        return [part.stop() for part in reversed(self.parts)]
+        statuses = []
+        for parts in (self.parts[2:], self.sidecars):
+            for part in parts:
+                part.ask_to_stop()
+            statuses += [part.stop() for part in parts]
+        return statuses
 
 
 class Killer:

@@ -19,9 +19,11 @@ import tempfile
 import threading
 import time
 import traceback
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +118,8 @@ class Storm:
             _set_up(client, zendesk, slack)
         for part in fleet.parts[1:]:
             part.start()
-        time.sleep(3)
+        for port in fleet.hook_ports:
+            _until(partial(_answers, port), 60, f"receiver on {port}")
 
     def _calm(self, senders: Senders) -> dict[str, Any]:
         self.say(f"  {self.calm_seconds:g} s of traffic without kills")
@@ -220,6 +223,14 @@ def _waiting(fleet: Fleet) -> int:
 def _latency(seconds: list[float]) -> dict[str, Any]:
     found = spread(seconds) if seconds else {"p50_ms": 0.0, "p99_ms": 0.0}
     return {"requests": len(seconds), **found}
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2):
+            return True
+    except OSError:
+        return False
 
 
 def _until(true: Callable[[], bool], seconds: float, what: str) -> None:
