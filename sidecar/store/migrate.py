@@ -16,7 +16,7 @@ from sidecar.store.database import open_for_migration
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0058"
+HEAD = "0059"
 """The newest revision; a test keeps it equal to the newest file."""
 
 _LOCK_SECONDS = 600
