@@ -60,7 +60,9 @@ class House:
         request = policy_pb2.UpdateEscalationRulesRequest(rules=rules)
         self.client.policies.UpdateEscalationRules(request)
 
-    def ticket(self, name: str, *turns: tuple[int, datetime]) -> None:
+    def ticket(
+        self, name: str, *turns: tuple[ticket_pb2.AuthorRole.ValueType, datetime]
+    ) -> None:
         """Let a critical ticket be known whose turns were at these moments."""
         ticket = ticket_pb2.Ticket(
             connector="api", external_id=name, subject=f"Down: {name}"
