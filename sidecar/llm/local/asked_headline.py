@@ -2,9 +2,10 @@
 
 "We grow quickly. I was wondering which plan fits guests?" becomes "Which plan fits
 guests?". A pronoun gives way to the topic above the mail, a question that does not name
-it gets it appended. A mail that asks for information in a statement becomes
-"Information about X". A report of something broken is never turned into a question, and
-a subject that tells stays, unless the question says all of it and more.
+it gets it appended. A wish stated without a question is put as one: for information,
+"Where can I find information on X?", for advice, "What are the options for X?". A
+report of something broken is never turned into a question, and a subject that tells
+stays, unless the mail's question says all of it and more.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from sidecar.llm.local.thread import Line
 _MOST_WORDS = 18
 _LONGEST_TOPIC = 7
 _LEAST_STEMS = 3
+_TELLING = 2
 _LONGEST_ON = 9
 _REPORTS = REQUEST_CUES - {"question", "wish"}
 _START = re.compile(
@@ -43,13 +45,34 @@ _WANTED = r"\b(?:information|info|material|learn(?: more)?|details|know more)\b"
 _INFORMATION_ON = re.compile(
     _WANTED + r"(?: (?:you have|available|available to|for me|more))?,? "
     r"(?:about|on|regarding|concerning|of|for|pertaining to|related to) "
-    r"(?:the |a |an |my )?([^.?!;\n]{3,70})",
+    r"([^.?!;\n]{3,70})",
+    re.IGNORECASE,
+)
+_INFORMATION = re.compile(_WANTED, re.IGNORECASE)
+_CAUSE = re.compile(
+    r"\bwhat(?:'s| is| are| has| could| can| may)?(?: be)?(?: the)? caus\w+"
+    r"|\bcauses? of\b",
+    re.IGNORECASE,
+)
+_ADVICE = re.compile(
+    r"\b(?:advi[cs]e|suggest\w*|solutions?|options?|alternatives?|recommend\w*"
+    r"|what (?:can|should|do|could) (?:i|we) do|what to do|what can be done|get rid"
+    r"|guidance|guidelines|(?:a|any|some|other|another|better|best) ways?)\b",
+    re.IGNORECASE,
+)
+# What web forms write before a subject: the name of their site.
+_SITE = re.compile(r"\A[\w-]+\.[a-z]{2,6}\s*[-:|]\s*", re.IGNORECASE)
+_ABOUT = re.compile(
+    r"\A(?:questions?|info(?:rmation)?|help|inquiry|query|advice)"
+    r" (?:about|on|for|with|regarding) ",
     re.IGNORECASE,
 )
 _SAYS_NOTHING = re.compile(
-    r"\b(?:questions?(?: about| on)?|general information|other"
-    r"|subject|help|inquiry|query|feedback|suggestion|info(?:rmation)? (?:on|about)"
-    r"|about)\b",
+    r"\b(?:questions?|general|specific|information|info|other|subject|help|inquiry"
+    r"|enquiry|query|feedback|suggestions?|customer|service|request|complaint|contact"
+    r"|form|message|support|comments?|website|problems?|issues?|urgent|needed|need|more"
+    r"|details?|please|want|some|hi|hello|dear|sirs?|madam|about|on|and|of|for|the|a|re)"
+    r"\b",
     re.IGNORECASE,
 )
 _PRONOUN = re.compile(
@@ -73,26 +96,48 @@ def asked_headline(subject: str, lines: Sequence[Line]) -> str:
         # A form writes its subject into the body, a hasty writer a title above it.
         subject = _FIELD.sub("", own[0].text)
         own = own[1:] if len(subject.split()) <= _LONGEST_TOPIC else own
-    body = "\n".join(_FIELD.sub("", x.text) for x in own)
     if any(x.kinds & _REPORTS for x in own):
         return ""
+    body = "\n".join(_FIELD.sub("", x.text) for x in own)
     question = _compressed(_asked(own, subject))
-    asks, names = set(content_stems(question)), set(content_stems(subject))
-    if len(names) > 1:
-        # What somebody took the trouble to write above a mail is its best name.
-        return question if names < asks else ""
+    asked = any(x.is_question for x in own)
     on = _INFORMATION_ON.search(body)
-    if on and not any(x.is_question for x in own):
+    topic = topic_of(subject)
+    if on and not asked:
         what = " ".join(on[1].split()[:_LONGEST_ON]).strip(_EDGE)
-        return f"Information about {what}"
-    return _named(question, _topic(subject)) if len(asks) >= _LEAST_STEMS else ""
+        return _information_on(_PRONOUN.sub(lambda _: topic, what) if topic else what)
+    if topic:
+        return _about(topic, question, body, asked=asked)
+    return question if len(set(content_stems(question))) >= _LEAST_STEMS else ""
 
 
-def _topic(subject: str) -> str:
-    """Return what a subject names, '' when it says nothing or tells a story."""
-    topic = " ".join(_SAYS_NOTHING.sub("", subject).split()).strip(_EDGE)
-    tells = content_stems(topic) and len(topic.split()) <= _LONGEST_TOPIC
-    return topic if tells else ""
+def topic_of(subject: str) -> str:
+    """Return what a subject names: no site's name, '' for "General question"."""
+    topic = " ".join(_SITE.sub("", subject).split()).strip(_EDGE)
+    named = _SAYS_NOTHING.sub("", topic)
+    return _ABOUT.sub("", topic) if content_stems(named) else ""
+
+
+def _about(topic: str, question: str, body: str, *, asked: bool) -> str:
+    """Return what a mail asks about the topic above it, '' when that says it best."""
+    asks, names = set(content_stems(question)), set(content_stems(topic))
+    if names < asks:
+        return question
+    if len(topic.split()) > _LONGEST_TOPIC:
+        return ""
+    if not asked and _INFORMATION.search(body):
+        return _information_on(topic)
+    if _CAUSE.search(body):
+        return f"What causes {topic}?"
+    if _ADVICE.search(body) and not (asked and len(asks) >= _LEAST_STEMS):
+        return f"What are the options for {topic}?"
+    # What somebody took the trouble to write above a mail is its best name.
+    tells = len(names) >= _TELLING or len(asks) < _LEAST_STEMS
+    return "" if tells or not asked else _named(question, topic)
+
+
+def _information_on(what: str) -> str:
+    return f"Where can I find information on {what}?"
 
 
 def _asked(own: Sequence[Line], subject: str) -> str:

@@ -31,6 +31,11 @@ _CUE_WEIGHTS = {
     "many_users": 0.5,
 }
 _ACCOUNT_NUMBER = re.compile(r"(?:\d[ -]?){13,}")
+_INTRODUCTION = re.compile(
+    r"\b(?:my name is|mein name ist|ich heiße|je m['’]appelle|mon nom est|me llamo"
+    r"|mi nombre es|meu nome é|chamo-me|mi chiamo|il mio nome è)\b",
+    re.IGNORECASE,
+)
 _MOST_CUES = 2.5
 _BY_PLACE = (1.2, 0.8, 0.4)
 _SHARED_WORD, _MOST_SHARED = 0.5, 1.5
@@ -59,8 +64,8 @@ def core_lines(lines: list[Line], subject: str, most: int) -> list[Line]:
 
     Cues weigh as in the table, together at most 2.5; a question mark 0.4; the first
     three sentences that say something 1.2, 0.8 and 0.4; words shared with the subject
-    0.5 each, at most 1.5. Items of lists, lead-ins to them, asides, card numbers, very
-    short and very long sentences lose.
+    0.5 each, at most 1.5. Items of lists, lead-ins to them, asides, card numbers, names
+    of the writer, very short and very long sentences lose.
     """
     about = set(content_stems(subject))
     place = {(x.turn, x.position): n for n, x in enumerate(_telling(lines))}
@@ -77,6 +82,7 @@ def core_lines(lines: list[Line], subject: str, most: int) -> list[Line]:
         aside = line.is_item and not line.is_question
         aside = aside or line.text.endswith(":") or line.text[0] == "("
         score -= 1.0 if aside else 0.0
+        score -= 1.0 if _INTRODUCTION.search(line.text) else 0.0
         # Numbers of cards and accounts are not for showing round.
         score -= 3.0 if _ACCOUNT_NUMBER.search(line.text) else 0.0
         return score - (0.5 if len(line.text) > LONGEST else 0.0)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sidecar.domain.summary import ActionItem, Summary, SummaryKind
 from sidecar.domain.ticket import AuthorRole, Ticket
-from sidecar.llm.local.asked_headline import asked_headline
+from sidecar.llm.local.asked_headline import asked_headline, topic_of
 from sidecar.llm.local.dates import due_date
 from sidecar.llm.local.features import content_stems
 from sidecar.llm.local.headline import cleaned, headline, shortened
@@ -20,11 +20,11 @@ from sidecar.llm.local.sentiment import scan, sentiment_of
 from sidecar.llm.local.talk import talked
 from sidecar.llm.local.thread import Line, Thread, read_thread
 from sidecar.llm.local.ticket_text import message_sections, newest_turns
+from sidecar.llm.local.told_once import opening_note, unsaid
 
 _MOST = {SummaryKind.BRIEF: 3, SummaryKind.HANDOVER: 8, SummaryKind.RESOLUTION: 5}
 _LONGEST_LINE = 220
 _TREND_TURNS = 50
-_LEFT_OUT = 0.2
 _PROBLEM_LINES = {
     SummaryKind.BRIEF: 2,
     SummaryKind.HANDOVER: 4,
@@ -53,13 +53,14 @@ class Summarizer:
         said = talked(lines, subject, labels["agent"], english=language[:2] == "en")
         core = praise_of(ticket, lines, spoken) or problem_of(lines, "", spoken, 1)
         asked = asked_headline(subject, lines) if spoken == ("en",) and not said else ""
-        core = _opening_note(said) or core
-        title = shortened(asked) or headline(subject, core, spoken)
+        core = opening_note(said) or core
+        named = topic_of(subject) if spoken == ("en",) else subject
+        title = shortened(asked) or headline(named, core, spoken)
         return Summary(
             headline=title or labels["no_text"],
             problem=said or problem_of(lines, subject, spoken, _PROBLEM_LINES[kind]),
-            steps_taken=_unsaid(_steps_taken(thread, labels, most), said),
-            open_questions=_unsaid(_open_questions(thread, spoken, most), said),
+            steps_taken=unsaid(_steps_taken(thread, labels, most), said),
+            open_questions=unsaid(_open_questions(thread, spoken, most), said),
             next_steps=_next_steps(ticket, thread, labels, most),
             action_items=_action_items(ticket, thread, most),
             resolution=_resolution(ticket, thread),
@@ -83,26 +84,6 @@ class Summarizer:
         # "(no subject)" is a mail program's word, in whatever language that runs.
         subject = clean_subject(ticket.subject, LANGUAGES)
         return self._languages.detect_first([*texts, subject]).language
-
-
-def _opening_note(said: str) -> str:
-    """Return the first note of a talk, without its speaker."""
-    first = said.split(". ", maxsplit=1)[0].rstrip(".")
-    return first.rsplit(": ", maxsplit=1)[-1]
-
-
-def _unsaid(texts: tuple[str, ...], said: str) -> tuple[str, ...]:
-    """Drop what the notes of the talk say already; nobody reads it twice.
-
-    A note leaves out fillers, so a fifth of a sentence's words may be missing there.
-    """
-    known = set(content_stems(said))
-
-    def adds(text: str) -> bool:
-        own = set(content_stems(text.split(": ", maxsplit=1)[-1]))
-        return len(own - known) > _LEFT_OUT * len(own)
-
-    return tuple(text for text in texts if adds(text))
 
 
 def _labels(language: str) -> dict[str, str]:

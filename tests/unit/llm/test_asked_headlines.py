@@ -42,12 +42,46 @@ def test_a_question_that_says_more_than_the_subject_heads_the_mail(
     )
 
 
-def test_a_wish_for_information_is_headed_by_its_object(
+def test_a_wish_for_information_is_put_as_a_question(
     bare_engine: LocalEngine,
 ) -> None:
-    """No question is put into the customer's mouth."""
+    """What is wanted is the object of the wish, or what stands above the mail."""
     body = "We are dealers. Please send information about the partner programme."
-    assert headline(bare_engine, body) == "Information about partner programme"
+    assert headline(bare_engine, body) == (
+        "Where can I find information on the partner programme?"
+    )
+    body = "We are dealers and would like to learn more, please."
+    assert headline(bare_engine, body, "Partner programme") == (
+        "Where can I find information on Partner programme?"
+    )
+
+
+def test_a_wish_for_advice_asks_for_the_options(bare_engine: LocalEngine) -> None:
+    """The subject says of what; a mail that reports something is headed by that."""
+    body = "We are five people from next week. Please advise us."
+    assert headline(bare_engine, body, "Shared mailbox") == (
+        "What are the options for Shared mailbox?"
+    )
+    body = "It crashes with an error since the update. Please advise us."
+    assert headline(bare_engine, body, "Shared mailbox").startswith("Shared mailbox")
+
+
+def test_a_form_s_own_words_are_no_headline(bare_engine: LocalEngine) -> None:
+    """The name of a site and "General question" say nothing of the matter."""
+    body = "Our invoices of May went to the old address."
+    subject = "example.com - Question - general information"
+    assert headline(bare_engine, body, subject) == (
+        "Our invoices of May went to the old address"
+    )
+
+
+def test_who_writes_is_not_the_matter(bare_engine: LocalEngine) -> None:
+    """A writer who introduces himself has not begun yet."""
+    body = (
+        "My name is Jane Doe and I keep the books of a small bakery. "
+        "The May invoice went to the wrong address."
+    )
+    assert headline(bare_engine, body) == "The May invoice went to the wrong address"
 
 
 def test_no_frame_is_made_of_words_that_the_mail_does_not_say(
