@@ -29,7 +29,7 @@ from tests.bench.measuring import alternate, machine, parser, publish, ratio
 DIMENSIONS = 384
 MODEL = "bench"
 WORDS = 30_000
-GROUP = 20
+GROUP = 250
 QUERIES = 200
 Rows = np.ndarray[Any, np.dtype[np.float32]]
 EVERYTHING = IndexFilter()

@@ -34,7 +34,7 @@ def knowledge_words() -> list[str]:
     return " ".join(file.read_text(encoding="utf-8") for file in files).split()
 
 
-def texts_of(words: int, count: int = 64) -> list[str]:
+def texts_of(words: int, count: int = 256) -> list[str]:
     """Return texts of so many words, cut one after another from real requests."""
     stream = itertools.cycle(" ".join(public_texts()).split())
     return [" ".join(itertools.islice(stream, words)) for _ in range(count)]

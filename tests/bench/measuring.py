@@ -106,6 +106,15 @@ def rate_of(callers: Sequence[Callable[[int], object]], seconds: float) -> float
         return sum(pool.map(one, callers))
 
 
+def of_rounds(ours: Sequence[float], theirs: Sequence[float], digits: int = 2) -> float:
+    """Return the median of one side over another, round by round.
+
+    What else runs on the machine meets neighbouring turns alike.
+    """
+    shares = [mine / other for mine, other in zip(ours, theirs, strict=True)]
+    return round(statistics.median(shares), digits)
+
+
 def ratio(result: Mapping[str, Any], ours: str, theirs: str) -> float:
     """Return our median over theirs."""
     return round(float(result[ours]["p50_ms"] / result[theirs]["p50_ms"]), 3)

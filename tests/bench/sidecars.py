@@ -26,6 +26,8 @@ from tests.servers import free_port
 
 DESKSIDE = [sys.executable, "-m", "sidecar.cli.main"]
 _PATIENCE = 120.0
+# Seconds; a server rests that uses less than so much of one core.
+_SETTLING, _GLANCE, _RESTING = 6.0, 0.3, 0.1
 _SERVING = health_pb2.HealthCheckResponse.SERVING
 # Several connections, so that the kernel gives some to each process of a port.
 OWN_CONNECTION = (("grpc.use_local_subchannel_pool", 1),)
@@ -116,6 +118,15 @@ class Sidecar:
     def cpu_seconds(self) -> float:
         """Return the processor seconds that the servers have used so far."""
         return cpu_seconds(self.servers())
+
+    def settle(self) -> None:
+        """Wait until the servers rest: what was put off must not slow the next side."""
+        end = time.monotonic() + _SETTLING
+        while time.monotonic() < end:
+            before = self.cpu_seconds()
+            time.sleep(_GLANCE)
+            if self.cpu_seconds() - before < _RESTING * _GLANCE:
+                return
 
     def memory(self) -> list[dict[str, int]]:
         """Return resident, shared-out (PSS), private and peak megabytes of each."""
