@@ -30,7 +30,7 @@ class IngestHouse:
     database_url: str
 
     @contextmanager
-    def traffic(self, seconds: float, rate: float = 8.0) -> Iterator[None]:
+    def traffic(self, seconds: float, rate: float = 5.0) -> Iterator[None]:
         """Let vendors send beside the block, at most so long."""
         thread = threading.Thread(
             target=self.senders.make_traffic, args=(seconds, rate), name="traffic"
@@ -55,9 +55,9 @@ class IngestHouse:
 
     def settle(self) -> None:
         """Wait until all is accepted and done; nothing is lost, doubled or dead."""
-        assert self.senders.wait(30) == 0, self.senders.ledger.statuses
+        assert self.senders.wait(60) == 0, self.senders.ledger.statuses
         # Reading beside a sidecar is allowed; the wait is for its workers.
-        until(lambda: self.counted()["not_done"] == 0, 30, "deliveries")
+        until(lambda: self.counted()["not_done"] == 0, 60, "deliveries")
         found = self.counted()
         wrong = ("lost", "unexpected", "stored_twice", "dead", "classified_twice")
         assert {name: found[name] for name in wrong if found[name]} == {}, found

@@ -24,6 +24,8 @@ from tests.flow.connector_house import until
 from tests.flow.ingest_house import IngestHouse, ingest_house
 from tests.servers import DatabaseServer, start_mariadb
 
+# A busy machine may need most of it; on a quiet one each takes less than half a minute.
+pytestmark = pytest.mark.timeout(150)
 TROUBLE = "Since this morning I cannot log in, the page says error 503."
 
 
