@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import re
 
 from sidecar.safety.plain_view import PlainView, plain_view
@@ -20,6 +21,9 @@ _TAGS = re.compile("[\U000e0020-\U000e007e]{3,}")
 _UNSEEN_RUN = re.compile("[\u200b-\u200d\u2060-\u2064\ufeff]{6,}")
 _MOST_DECODED = 20
 READ_AT_AN_END = 8_000
+# A call asks several times about one text. The texts themselves are not kept.
+_MOST_RECENT = 64
+_recent: dict[bytes, Suspicion] = {}
 
 
 def suspicion(text: str) -> Suspicion:
@@ -31,6 +35,17 @@ def suspicion(text: str) -> Suspicion:
     """
     if not text:
         return Suspicion(0.0, ())
+    digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass")).digest()
+    known = _recent.get(digest)
+    if known is None:
+        known = _judged(text)
+        if len(_recent) >= _MOST_RECENT:
+            _recent.clear()
+        _recent[digest] = known
+    return known
+
+
+def _judged(text: str) -> Suspicion:
     found: dict[str, float] = {}
     spans: list[tuple[int, int]] = []
     if len(text) <= 2 * READ_AT_AN_END:
@@ -53,7 +68,10 @@ def _judge(
     hits: list[tuple[int, int]] = []
     lowered = view.text.lower()
     for name, marks, weight, pattern in COMPILED:
-        if not any(mark in lowered for mark in marks):
+        for mark in marks:
+            if mark in lowered:
+                break
+        else:
             continue
         for match in pattern.finditer(view.text):
             found[name] = max(weight, found.get(name, 0.0))

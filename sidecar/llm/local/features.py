@@ -122,25 +122,38 @@ def content_stems(text: str) -> list[str]:
     return [stem(w) for w in words(text) if w not in _STOP]
 
 
+def features(text: str) -> tuple[Counter[str], Counter[str]]:
+    """Return the text's words and its groups of letters, counted."""
+    found = words(text)
+    return _of_words(found), _of_letters(found)
+
+
 def word_features(text: str) -> Counter[str]:
     """Count stems and pairs of neighbouring stems."""
-    all_words = [stem(w) for w in words(text)]
+    return _of_words(words(text))
+
+
+def letter_features(text: str) -> Counter[str]:
+    """Count groups of 3 to 5 letters within words, the word's ends marked."""
+    return _of_letters(words(text))
+
+
+def _of_words(found: Sequence[str]) -> Counter[str]:
+    all_words = [stem(w) for w in found]
     counts: Counter[str] = Counter(w for w in all_words if w not in _STOP)
     pairs = pairwise(all_words)
     counts.update(f"{a} {b}" for a, b in pairs)
     return counts
 
 
-def letter_features(text: str) -> Counter[str]:
-    """Count groups of 3 to 5 letters within words, the word's ends marked."""
-    counts: Counter[str] = Counter()
-    for word in words(text)[:300]:
+def _of_letters(found: Sequence[str]) -> Counter[str]:
+    groups: list[str] = []
+    for word in found[:300]:
         marked = f" {word} "
         for size in (3, 4, 5):
-            counts.update(
-                marked[i : i + size] for i in range(max(1, len(marked) - size + 1))
-            )
-    return counts
+            last = max(1, len(marked) - size + 1)
+            groups += [marked[i : i + size] for i in range(last)]
+    return Counter(groups)
 
 
 class TfIdf:

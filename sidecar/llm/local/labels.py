@@ -28,6 +28,7 @@ from sidecar.embedder.port import Embedder
 from sidecar.llm.local.features import (
     Array,
     TfIdf,
+    features,
     letter_features,
     word_features,
 )
@@ -85,7 +86,7 @@ class LabelModel:
         self._vectors = embedder.embed(texts).astype(np.float64)
         wanted = np.zeros((len(texts), len(self.labels)))
         wanted[np.arange(len(texts)), [row.label for row in self._rows]] = 1.0
-        by_words = np.array([self._by_words(*_counts(text)) for text in texts])
+        by_words = np.array([self._by_words(*features(text)) for text in texts])
         self._word_weights, left_out = _fit(by_words, _WORDS_RIDGE, wanted)
         if self._has_vectors:
             by_meaning = _kernel(self._vectors @ self._vectors.T)
@@ -129,10 +130,6 @@ class LabelModel:
             return float(-np.log(np.maximum(odds, 1e-9)).mean())
 
         return min(_TEMPERATURES, key=loss)
-
-
-def _counts(text: str) -> tuple[Counter[str], Counter[str]]:
-    return word_features(text), letter_features(text)
 
 
 def _fit(kernel: Array, ridge: float, wanted: Array) -> tuple[Array, Array]:

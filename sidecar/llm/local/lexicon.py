@@ -64,7 +64,7 @@ class PhraseBook:
 
     def __init__(self, languages: Iterable[str]) -> None:
         self._by_word: dict[str, list[Pattern]] = {}
-        self._by_stem: dict[str, list[Pattern]] = {}
+        self._by_stem: dict[str, list[tuple[str, Pattern]]] = {}
         self._numbers: list[Pattern] = []
         for language in languages:
             lists = raw(language)
@@ -90,7 +90,8 @@ class PhraseBook:
             if first == _NUMBER:
                 self._numbers.append(pattern)
             elif first.endswith("*"):
-                self._by_stem.setdefault(first[:_STEM], []).append(pattern)
+                begins = (first[:-1], pattern)
+                self._by_stem.setdefault(first[:_STEM], []).append(begins)
             else:
                 self._by_word.setdefault(first, []).append(pattern)
 
@@ -98,11 +99,12 @@ class PhraseBook:
         """Return every phrase met, in order of place, then of list name."""
         hits: set[Hit] = set()
         for index, token in enumerate(text_tokens):
-            candidates = [
-                *self._by_word.get(token.text, ()),
-                *self._by_stem.get(token.text[:_STEM], ()),
-            ]
-            if token.text.isdigit():
+            word = token.text
+            candidates = [*self._by_word.get(word, ())]
+            for start_of_word, pattern in self._by_stem.get(word[:_STEM], ()):
+                if word.startswith(start_of_word):
+                    candidates.append(pattern)
+            if word.isdigit():
                 candidates += self._numbers
             for kind, parts in candidates:
                 last = _match(text_tokens, index, parts)

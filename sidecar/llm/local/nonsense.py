@@ -7,6 +7,7 @@ cut here has none; a text of nothing else is undetermined.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _TOP = ("qwertyuiop", "qwertzuiop", "azertyuiop")
 _ROWS = (*_TOP, "asdfghjkl", "qsdfghjklm", "zxcvbnm", "yxcvbnm", "wxcvbn")
@@ -40,6 +41,7 @@ def _is_code(line: str) -> bool:
     return many or bool(_CALL.search(line))
 
 
+@lru_cache(8_192)
 def _is_no_word(word: str) -> bool:
     small = word.lower()
     if small in _FILLERS or _ONE_LETTER.fullmatch(small):

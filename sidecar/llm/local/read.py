@@ -18,7 +18,7 @@ from sidecar.domain.classification import (
 )
 from sidecar.domain.ticket import Author, AuthorRole, Message, Ticket
 from sidecar.embedder.port import Embedder
-from sidecar.llm.local.features import letter_features, word_features
+from sidecar.llm.local.features import features
 from sidecar.llm.local.labels import Query
 from sidecar.llm.local.language import UNKNOWN, Detected, LanguageDetector
 from sidecar.llm.local.lexicon import LANGUAGES, speaking
@@ -114,8 +114,8 @@ class Reader:
         model = self._model(taxonomy)
         if model.trained is not None:
             return model.read_trained(vector, whole_text(ticket), text)
-        counted = word_features(text), letter_features(text)
-        return model.read(Query(vector.astype(np.float64), *counted), text)
+        query = Query(vector.astype(np.float64), *features(text))
+        return model.read(query, text)
 
     def texts(self, text: str) -> tuple[str, str]:
         """Return a text as ``read`` sees it: what is embedded, what goes by words."""
