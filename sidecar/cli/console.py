@@ -25,7 +25,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 _TEXTS = ("subject", "resolution", "title", "note")
 # A cell with so many spaces is a text; it may be folded down to this width.
 _SENTENCE = 3
-_LEAST_TEXT = 16
+_LEAST_TEXT = 12
 _GAP = 3
 _WORD_EDGE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -165,7 +165,6 @@ def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 def _rows_as_records(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print one row below the other: the window is too narrow for a table."""
-    for number, row in enumerate(rows):
-        if number:
-            print()
+    for row in rows:
+        print()
         show_record(list(zip(columns, row, strict=True)))

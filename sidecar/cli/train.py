@@ -66,11 +66,12 @@ def train(
     no_wait: bool,
     as_json: bool,
 ) -> None:
-    """Teach the classifier with LABELS, a CSV file with columns text and label.
+    """Teach the classifier from a CSV file of labelled texts.
 
-    The running sidecar trains in the background and uses the new version as soon as
-    it is done, in every process. The figures come from texts that were left out, one
-    after the other. Ten texts a label are a start, fifty are good.
+    LABELS has the columns text and label; others do no harm. The running sidecar
+    trains in the background and uses the new version as soon as it is done, in every
+    process. The figures come from texts that were left out, one after the other. Ten
+    texts a label are a start, fifty are good.
 
     \b
     Examples:
@@ -147,7 +148,7 @@ def _followed(client: SidecarClient, job: common_pb2.Job) -> common_pb2.Job:
         time.sleep(_POLL_SECONDS)
         request = insight_pb2.GetJobRequest(job_id=job.job_id)
         job = client.insight.GetJob(request).job
-        if is_shown:
+        if is_shown and job.state in busy:
             line = one_line(_progress(job), 78)
             click.echo(f"\r{line:<78}", err=True, nl=False)
         elif job.message and job.message != told:

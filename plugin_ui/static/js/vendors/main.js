@@ -99,6 +99,7 @@ form.addEventListener("submit", async (event) => {
 
 if (!boot.zendesk) {
   form.hidden = true;
+  $("#steps").hidden = true;
   put($("#zendesk"));
   put(notice, h("div", { class: "notice warn" },
     h("p", {}, t("vendors.extra")),
