@@ -74,6 +74,7 @@ class Fleet:
         default_factory=lambda: (free_port(), free_port())
     )
     parts: list[Part] = field(init=False)
+    ended: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         common = {
@@ -107,6 +108,18 @@ class Fleet:
     def sidecars(self) -> list[Part]:
         """The parts with the state."""
         return self.parts[:2]
+
+    def revive(self) -> None:
+        """Start again what ended by itself, as a supervisor does, and note its words.
+
+        A sidecar that starts while its database is away says so and ends.
+        """
+        for part in self.parts:
+            if part.process is not None and part.process.poll() is not None:
+                last = part.log.read_text(errors="replace").splitlines()[-1:]
+                status = part.process.returncode
+                self.ended.append(f"{part.name}: {status}: {''.join(last)[:200]}")
+                part.start()
 
     def stop(self) -> list[int]:
         """Stop all, connectors first; return the exit statuses."""
@@ -144,6 +157,7 @@ class Killer:
             self.kills["database"] += 1
             time.sleep(1)
             server.start()
+            self._fleet.revive()
 
 
 def in_thread(work: threading.Thread, seconds: float) -> None:

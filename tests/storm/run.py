@@ -102,6 +102,7 @@ class Storm:
                 "kills": dict(killer.kills.items()),
                 "answers": {str(k): n for k, n in senders.ledger.statuses.items()},
                 "exit_statuses": statuses,
+                "ended_by_themselves": fleet.ended,
                 "inside": count.inside(url, senders.ledger),
                 "zendesk": count.at_zendesk(zendesk, senders.tickets),
                 "slack": count.at_slack(slack, senders.questions),
@@ -148,6 +149,7 @@ class Storm:
         quiet = 0
         at_most = waiting = _waiting(fleet)
         while quiet < 4 and time.monotonic() < end:
+            fleet.revive()
             waiting = _waiting(fleet)
             quiet = quiet + 1 if waiting == 0 else 0
             if time.monotonic() - told > PROGRESS_SECONDS:
@@ -245,6 +247,10 @@ def broken(result: dict[str, Any]) -> list[str]:
     inside, zendesk, slack = (result[name] for name in ("inside", "zendesk", "slack"))
     kills = sum(result["kills"].values())
     wrong = [] if result["drained"] else ["not drained in time"]
+    if any(result["exit_statuses"]):
+        wrong.append(f"stopped with {result['exit_statuses']}")
+    if result["ended_by_themselves"] and not result["kills"].get("database"):
+        wrong.append(f"ended: {result['ended_by_themselves']}")
     wrong += [
         f"inside: {name} = {inside[name]}"
         for name in ("lost", "unexpected", "stored_twice", "not_done", "dead")
