@@ -18,7 +18,6 @@ ACKNOWLEDGE = "esc_ack"
 ASSIGN = "esc_assign"
 RESOLVE = "esc_resolve"
 ACKNOWLEDGE_ALL = "esc_ack_all"
-RESOLVE_MODAL = "esc_resolve_modal"
 ACTIONS = "esc_actions"
 """Block id of the buttons; the escalation's id follows after a colon."""
 SHOWN_IN_GROUP = 10
@@ -80,29 +79,12 @@ def group_card(escalations: Sequence[pb.Escalation], group_id: str) -> Card:
     return Card(f"{title}, {len(waiting)} of them wait", tuple(blocks))
 
 
-def resolve_modal(escalation_id: str) -> dict[str, Any]:
-    """Draw the question what solved it."""
-    return {
-        "type": "modal",
-        "callback_id": RESOLVE_MODAL,
-        "private_metadata": escalation_id,
-        "title": {"type": "plain_text", "text": "Resolve"},
-        "submit": {"type": "plain_text", "text": "Resolve"},
-        "close": {"type": "plain_text", "text": "Cancel"},
-        "blocks": [
-            {
-                "type": "input",
-                "block_id": "reason",
-                "label": {"type": "plain_text", "text": "What solved it?"},
-                "element": {
-                    "type": "plain_text_input",
-                    "action_id": "reason_input",
-                    "multiline": True,
-                    "max_length": 1000,
-                },
-            }
-        ],
-    }
+_CONFIRM: Mapping[str, Any] = {
+    "title": {"type": "plain_text", "text": "Resolve this escalation?"},
+    "text": {"type": "plain_text", "text": "It is closed for everybody."},
+    "confirm": {"type": "plain_text", "text": "Resolve"},
+    "deny": {"type": "plain_text", "text": "Cancel"},
+}
 
 
 def _subject(escalation: pb.Escalation) -> str:
@@ -145,7 +127,8 @@ def _actions(escalation: pb.Escalation) -> Mapping[str, Any]:
             "placeholder": {"type": "plain_text", "text": "Assign to"},
         }
     )
-    elements.append(_button(RESOLVE, "Resolve", own_id))
+    # There is no way back from resolved, so a slip of the finger is asked about.
+    elements.append({**_button(RESOLVE, "Resolve", own_id), "confirm": _CONFIRM})
     # A menu has no value of its own, so the block says which escalation it is about.
     return {"type": "actions", "block_id": f"{ACTIONS}:{own_id}", "elements": elements}
 

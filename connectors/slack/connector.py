@@ -72,7 +72,9 @@ class SlackSession:
         """Try token, team, and the look into the channel that keeps cards single."""
         try:
             me = self._api.who_am_i()
-        except (GiveUp, TryAgain) as failure:
+        except TryAgain as failure:
+            return [Check("host", False, failure.message)]
+        except GiveUp as failure:
             return [Check("credentials", False, failure.message)]
         checks = [Check("credentials", True, f"Signed in as {me.get('user')}.")]
         team = str(me.get("team_id", ""))

@@ -18,7 +18,6 @@ from connectors.slack.cards import (
     ACTIONS,
     ASSIGN,
     RESOLVE,
-    RESOLVE_MODAL,
     Card,
 )
 from connectors.slack.commands import (
@@ -104,9 +103,9 @@ class Requests:
         elif action == ASSIGN:
             _, chosen = self._member(str(given.get("chosen_user", "")))
             acting.assign(own_id, chosen, self.desk.key(key, "assign"))
-        elif action in (RESOLVE, RESOLVE_MODAL):
-            said = str(given.get("text", "")) or "Resolved in Slack"
-            acting.resolve(own_id, said, self.desk.key(key, "resolve"))
+        elif action == RESOLVE:
+            key = self.desk.key(key, "resolve")
+            acting.resolve(own_id, "Resolved in Slack", key)
         else:
             return "unknown action"
         return "done"

@@ -43,8 +43,10 @@ def set_up(
 ) -> None:
     """Fill in settings of a connector; those not mentioned stay as they are.
 
-    A value that begins with @ is read from that file, and - from standard input, so
-    that a secret is not in the list of processes. Changing a host clears the secrets.
+    `deskside connector list NAME` says which settings there are and what they mean;
+    mode is off, shadow, suggest or automate. A value that begins with @ is read from
+    that file, and - from standard input, so that a secret is not in the list of
+    processes. Changing a host clears the secrets.
 
     \b
     Examples:
@@ -81,13 +83,15 @@ def set_up(
 
 
 @connector.command("list")
+@click.argument("name", default="")
 @json_option
-def list_all(as_json: bool) -> None:
-    """List every connector, set up or not.
+def list_all(name: str, as_json: bool) -> None:
+    """List every connector, set up or not; with NAME its settings, each explained.
 
     \b
-    Example:
+    Examples:
       deskside connector list
+      deskside connector list slack
 
     Exit status: 0 done, 1 failed, 2 wrong use.
     """
@@ -95,6 +99,15 @@ def list_all(as_json: bool) -> None:
 
     with connect() as client:
         answer = client.connectors.ListConnectors(connector_pb2.ListConnectorsRequest())
+    if name:
+        known = {item.connector: item for item in answer.connectors}
+        if name not in known:
+            raise click.UsageError(f"There is no {name}, but {', '.join(known)}.")
+        if as_json:
+            show_json(known[name])
+        else:
+            _explain(known[name])
+        return
     if as_json:
         show_json(answer)
         return
@@ -196,6 +209,14 @@ def _pair(given: str) -> tuple[str, str]:
         except (OSError, UnicodeDecodeError):
             raise click.UsageError(f"{name}: cannot read {value[1:]}") from None
     return name, value
+
+
+def _explain(found: Connector) -> None:
+    """Show each setting as it stands, and below it what it is."""
+    say(f"{found.connector}: {word(found, 'mode')}")
+    for item in found.settings:
+        state = item.value or ("to be filled in" if item.required else "not set")
+        say(f"\n{item.name}: {state}\n    {item.help}")
 
 
 def _show(found: Connector) -> None:

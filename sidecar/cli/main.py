@@ -27,6 +27,7 @@ from sidecar.cli import (
     keys,
     knowledge,
     maintain,
+    members,
     quarantine,
     serve,
     summarize,
@@ -52,6 +53,7 @@ SECTIONS: dict[str, tuple[click.Command, ...]] = {
         insight.status,
         budget.budget,
         connectors.connector,
+        members.members,
         dead_letters.dead_letters,
     ),
     "Look after it (on the sidecar's own machine)": (
