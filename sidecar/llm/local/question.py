@@ -16,7 +16,15 @@ from sidecar.domain.ranking import error_codes
 from sidecar.domain.ticket import Message, Ticket
 from sidecar.llm.local.features import content_stems
 from sidecar.llm.local.language import LanguageDetector
-from sidecar.llm.local.lexicon import LANGUAGES, Hit, phrase_book, raw, speaking
+from sidecar.llm.local.lexicon import (
+    LANGUAGES,
+    Hit,
+    PhraseBook,
+    phrase_book,
+    raw,
+    speaking,
+)
+from sidecar.llm.local.small_talk import may_be_small_talk
 from sidecar.llm.local.ticket_text import message_sections, newest_turns, prose
 from sidecar.llm.local.words import Piece, fold, sentences, tokens
 
@@ -26,6 +34,8 @@ _TELLING = 6
 """Words of meaning from which a turn can be understood by itself."""
 _TELLING_ALONE = 8
 """Words of meaning from which a question needs no subject either."""
+_LONG_SENTENCE = 260
+_STRETCH = re.compile(r"(?:[^\s]+[ \t]*){1,24}\n?")
 _MOST_SENTENCES = 60
 REQUEST_CUES = frozenset(
     [
@@ -128,11 +138,12 @@ def clean_subject(subject: str, spoken: tuple[str, ...]) -> str:
 def _condense(message: Message, spoken: tuple[str, ...], budget: int) -> str:
     text = "\n".join(section.text for section in message_sections(message))
     text = _NOISE.sub(" ", prose(text))
-    pieces = [p for p in sentences(text)[:_MOST_SENTENCES] if _is_prose(p.text)]
+    pieces = [p for p in _pieces(text)[:_MOST_SENTENCES] if _is_prose(p.text)]
+    book = phrase_book(spoken)
+    pieces = [p for p in pieces if not _is_small_talk(p, book)] or pieces
     whole = " ".join(" ".join(p.text.split()) for p in pieces)
     if len(whole) <= budget:
         return whole
-    book = phrase_book(spoken)
     ranked = sorted(
         range(len(pieces)),
         key=lambda i: (-_weight(pieces[i], i, book.find(tokens(pieces[i].text))), i),
@@ -146,6 +157,26 @@ def _condense(message: Message, spoken: tuple[str, ...], budget: int) -> str:
         kept.append(index)
         used += length
     return " ".join(" ".join(pieces[i].text.split())[:budget] for i in sorted(kept))
+
+
+def _pieces(text: str) -> list[Piece]:
+    """Cut into sentences, and what goes on without a mark into lines and stretches."""
+    found: list[Piece] = []
+    for piece in sentences(text):
+        if len(piece.text) <= _LONG_SENTENCE:
+            found.append(piece)
+            continue
+        for match in _STRETCH.finditer(piece.text):
+            start, end = piece.start + match.start(), piece.start + match.end()
+            found.append(Piece(match.group().strip(), start, end))
+    return found
+
+
+def _is_small_talk(piece: Piece, book: PhraseBook) -> bool:
+    if not may_be_small_talk(piece.text):
+        return False
+    kinds = {hit.kind for hit in book.find(tokens(piece.text))}
+    return not kinds & REQUEST_CUES
 
 
 def _weight(piece: Piece, position: int, hits: list[Hit]) -> float:

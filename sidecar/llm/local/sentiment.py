@@ -4,7 +4,8 @@ Points of a text: a positive word +1, a negative one −1, a mild one −0.5; an
 1 anger, a heated one 0.5; emphasis before it ×1.4; a negation before it turns it off,
 before a positive word into −0.7. Polite formulas are not counted at all. Shouting
 (four words in capitals, a small one among them) adds 1 anger, from seven words 1.5;
-three words stressed by capitals add 0.5, ``!!`` adds 0.5.
+three words stressed by capitals add 0.5, ``!!`` adds 0.5. A text all in capitals shouts
+only with an angry or heated word in it: some people always write so.
 
 angry     anger ≥ 1 with at least one angry word, or ≥ 1.5, or anger ≥ 0.5 and
           negative points ≥ 1
@@ -18,12 +19,15 @@ import re
 from dataclasses import dataclass
 
 from sidecar.domain.classification import Reason, ReasonCode, Sentiment
+from sidecar.llm.local.inverted import asks_without_mark
 from sidecar.llm.local.lexicon import Hit, phrase_book
+from sidecar.llm.local.small_talk import may_be_small_talk
 from sidecar.llm.local.ticket_text import Section
-from sidecar.llm.local.words import BREAK, Token, fold, tokens
+from sidecar.llm.local.words import BREAK, Token, fold, sentences, tokens
 
 _WEIGHTS = {"positive": 1.0, "negative": -1.0, "mild_negative": -0.5}
 _ANGER = {"angry": 1.0, "heated": 0.5}
+_HARMLESS = frozenset({"polite", "intensifiers", "past", "negators"})
 _EMPHASIS = 1.4
 _NEGATION_REACH = 3
 _FAR_NEGATION_REACH = 6
@@ -49,6 +53,7 @@ _SMALL_WORDS = """
 """
 _SPEAKING = frozenset(_SMALL_WORDS.split())
 """Small words of sentences; names of companies have none of them."""
+_MOST_SMALL = 0.02
 _EXCLAIM = re.compile(r"!\s?!|[?!]{3,}")
 
 
@@ -64,7 +69,20 @@ class Scanned:
 def scan(section: Section, languages: tuple[str, ...]) -> Scanned:
     """Find all phrases of these languages in a section."""
     found = tokens(section.text)
-    return Scanned(section, found, phrase_book(languages).find(found))
+    hits = phrase_book(languages).find(found)
+    return Scanned(section, found, _without_small_talk(section.text, hits))
+
+
+def _without_small_talk(text: str, hits: list[Hit]) -> list[Hit]:
+    """Leave out what sentences about other things feel; their alarms stay."""
+    felt = _WEIGHTS.keys() | _ANGER.keys()
+    for piece in sentences(text) if any(h.kind in felt for h in hits) else ():
+        if not may_be_small_talk(piece.text):
+            continue
+        inside = [h for h in hits if piece.start <= h.start < piece.end]
+        if all(h.kind in felt or h.kind in _HARMLESS for h in inside):
+            hits = [h for h in hits if h not in inside]
+    return hits
 
 
 @dataclass(slots=True)
@@ -150,7 +168,8 @@ def _count(
             continue
         seen.add(phrase)
         _weigh(one, hit, negations, emphasis, tally, reasons)
-    tally.question = tally.question or "?" in one.section.text
+    asked = "?" in one.section.text or asks_without_mark(one.section.text)
+    tally.question = tally.question or asked
     _shouting(one.section, tally, reasons)
 
 
@@ -202,6 +221,9 @@ def _shouting(
     section: Section, tally: _Tally, reasons: list[tuple[ReasonCode, Reason]]
 ) -> None:
     run = _longest_shout(section.text)
+    if run is not None and _is_all_capitals(section.text) and not tally.anger:
+        # Who writes everything so does not stress anything.
+        run = None
     text = "The customer writes in capitals."
     if run is not None:
         start, end, count = run
@@ -209,6 +231,8 @@ def _shouting(
         _note(section, start, end, text, reasons)
     else:
         stressed = [m for m in _STRESSED.finditer(section.text) if m.group().isupper()]
+        if _is_all_capitals(section.text):
+            stressed = []
         if len({m.group() for m in stressed}) >= _SHORT_SHOUT - 1:
             tally.anger += 0.5
             _note(section, stressed[0].start(), stressed[0].end(), text, reasons)
@@ -228,6 +252,12 @@ def _note(
 ) -> None:
     code = ReasonCode.ANGRY_TONE
     reasons.append((code, Reason(code, text, section.span(start, end))))
+
+
+def _is_all_capitals(text: str) -> bool:
+    letters = [c for c in text if c.isalpha() and c.lower() != c.upper()]
+    small = sum(c.islower() for c in letters)
+    return small <= _MOST_SMALL * len(letters)
 
 
 def _longest_shout(text: str) -> tuple[int, int, int] | None:

@@ -10,13 +10,15 @@ An error code together with a failure word or an unhappy tone is always a report
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from sidecar.domain.classification import Reason, ReasonCode, Sentiment, Severity
 from sidecar.domain.ranking import error_codes
+from sidecar.llm.local.inverted import asks_without_mark
 from sidecar.llm.local.lexicon import Hit
 from sidecar.llm.local.sentiment import Scanned
-from sidecar.llm.local.words import BREAK
+from sidecar.llm.local.words import BREAK, fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,17 @@ _SUPPOSING = frozenset(
 )
 # A request with thanks is still a request: thanks must not make it smaller.
 _REQUESTING = frozenset({"please", "pls", "bitte", "veuillez", "favor", "favore"})
+# "The reader shows E-57" reports, "What does E-57 mean?" asks.
+_SHOWS = re.compile(
+    r"\b(?:shows?|says?|displays?|gives?|gets?|getting|got|reports?|flags?|zeigt|zeigen"
+    r"|meldet|melden|steht|affiche\w*|indique\w*|muestra\w*|mostra\w*|sale|aparece\w*"
+    r"|appare|dao|da|danno)\W+(?:\w+\W+){0,5}(?P<code>[a-z]{1,5}-\d{2,5})\b"
+)
+_PRONOUNS = frozenset(
+    {"they", "it", "we", "i", "you", "he", "she", "sie", "wir", "ich", "es", "er"}
+)
 _SENTENCE_REACH = 40
+_INVERTED_REACH = 4
 _NEGATION_REACH = 2
 _CONDITION_REACH = 6
 
@@ -122,7 +134,7 @@ def severity_of(
                 doubted = doubted or confirmed
             if hit.kind in _CUES and hit.kind not in found and valid.counts(hit):
                 found[hit.kind] = _reason(one, hit)
-        asks = asks or "?" in one.section.text
+        asks = asks or "?" in one.section.text or asks_without_mark(one.section.text)
     for weaker, stronger in _WEAKER.items():
         if stronger in found:
             found.pop(weaker, None)
@@ -141,9 +153,14 @@ def severity_of(
 def _code_fails(one: Scanned, *, unhappy: bool) -> bool:
     """Say whether an error code is named as something that goes wrong now."""
     kinds = {hit.kind for hit in one.hits}
-    if kinds & {"confirmed", "past"} or not (unhappy or kinds & _REPORTS):
+    if kinds & {"confirmed", "past"}:
         return False
-    return bool(error_codes(one.section.text))
+    codes = error_codes(one.section.text)
+    if unhappy or kinds & _REPORTS:
+        return bool(codes)
+    folded = fold(one.section.text)
+    shown = (m["code"].upper() for m in _SHOWS.finditer(folded))
+    return not codes.isdisjoint(shown)
 
 
 def _add_up(
@@ -213,6 +230,13 @@ class _Validity:
 
     def _in_question(self, hit: Hit) -> bool:
         """Say whether the sentence asks what may be: "do they get wiped?"."""
+        reach = self._before(hit, _INVERTED_REACH)
+        if any(
+            i in self._supposing and self._tokens[i + 1].text in _PRONOUNS
+            for i in reach
+        ):
+            # "do they get wiped" asks without its mark as well.
+            return True
         index = hit.last + 1
         while index < len(self._tokens) and self._tokens[index].text != BREAK:
             index += 1

@@ -207,11 +207,36 @@ def test_nobody_answering_is_not_many_people_affected(
     [
         ("Charged by WA DEPT REVENUE; WA DEPT REVENUE::MOONCHASER INC.", False),
         ("Card statement: AMAZON MKTPLACE PMTS LUX GERMANY BERLIN, 12.40.", False),
-        ("YOU CHARGED ME TWICE AND NOBODY GIVES IT BACK", True),
-        ("MEIN PAKET IST IMMER NOCH NICHT DA UND KEINER HILFT", True),
-        ("VOUS NE REPONDEZ JAMAIS ET RIEN NE MARCHE ICI", True),
+        ("Hello, YOU CHARGED ME TWICE AND NOBODY GIVES IT BACK", True),
+        ("Hallo, MEIN PAKET IST IMMER NOCH NICHT DA UND KEINER HILFT", True),
+        ("Bonjour, VOUS NE REPONDEZ JAMAIS ET RIEN NE MARCHE ICI", True),
     ],
 )
 def test_a_name_in_capitals_is_no_shouting(read: Read, text: str, shouts: bool) -> None:
     """Whoever shouts says small words; a line of a bank statement has none."""
     assert (read(text).sentiment is Sentiment.ANGRY) is shouts
+
+
+def test_a_text_all_in_capitals_shouts_with_a_heated_word_only(read: Read) -> None:
+    """Some people always write so; anger has a word to show."""
+    assert read("THE PRINTER SHOWS E-57 SINCE THIS MORNING").sentiment is (
+        Sentiment.NEUTRAL
+    )
+    assert read("YOU TOOK MY MONEY TWICE AND I WANT IT BACK NOW").sentiment is (
+        Sentiment.ANGRY
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "severity"),
+    [
+        ("The reader in the hall shows E-57. Warranty?", Severity.NORMAL),
+        ("What does E-57 mean?", Severity.LOW),
+        ("can we export our hours and do they get wiped later", Severity.LOW),
+    ],
+)
+def test_a_code_that_is_shown_is_a_report_and_order_of_words_a_question(
+    read: Read, text: str, severity: Severity
+) -> None:
+    """With or without question marks."""
+    assert read(text).severity is severity

@@ -1,0 +1,23 @@
+"""Questions told by their order of words, for who leaves out question marks."""
+
+from __future__ import annotations
+
+import re
+
+from sidecar.llm.local.words import fold
+
+_INVERTED = re.compile(
+    r"(?:^|[.:;!\n]|\b(?:but|so|and)) *"
+    r"(?:does|did|do|can|could|will|would|should|may|is|are)"
+    r" (?:the|this|that|these|your|our|my|you|we|they|there|it|[a-z]+(?= push|"
+    r" offer| support| allow| have| keep| sync| work)) [a-z]+"
+    r"|\b(?:does|did|should) (?:the|this|that|your|our|my|you|we|they|it|he|she) [a-z]+"
+    r"|\b(?:est-ce qu|peut-on|peut-il|puis-je|pouvez-vous|pourriez-vous|avez-vous)"
+    r"|\b(?:kann|konnen|darf|muss|mussen|gibt|haben|bieten) (?:ich|wir|man|es|sie) "
+    r"|\bsi (?:puo|possono) |\bse (?:puede|pueden) |\b(?:me|nos) pueden? "
+)
+
+
+def asks_without_mark(text: str) -> bool:
+    """Say whether a question's order of words is there, with its mark or without."""
+    return bool(_INVERTED.search(fold(text)))
