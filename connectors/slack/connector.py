@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from connectors.slack.api import SlackApi
 
 
+PAUSED_SECONDS = 10.0
+"""How long an event waits before it is looked at whether a pause has ended."""
+
+
 class SlackSession:
     """An open connection to one Slack workspace."""
 
@@ -62,7 +66,8 @@ class SlackSession:
         if not self._credentials.mode.writes:
             return {"shadow": delivery.type}
         if self._desk.flags().get("writing_paused"):
-            raise Later("WRITING_PAUSED", "An administrator has paused writing.", 60)
+            said = "An administrator has paused writing."
+            raise Later("WRITING_PAUSED", said, PAUSED_SECONDS)
         return handler(delivery)
 
     def poll(self) -> None:

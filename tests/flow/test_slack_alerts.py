@@ -171,6 +171,56 @@ def test_a_critical_ticket_without_an_answer_alerts_once(house: House) -> None:
     assert len([n for n in house.noticed() if n.startswith("unattended:")]) == 1
 
 
+def test_shadow_and_a_pause_post_nothing(house: House) -> None:
+    """In shadow a card is never posted; what came in a pause is posted after it."""
+    _mode(house, "SHADOW")
+    _escalate(house, "In the shadow")
+    until(lambda: _waiting(house) == 0, what="an empty queue")
+    _mode(house, "SUGGEST")
+    _paused(house, on=True)
+    try:
+        _escalate(house, "In the pause")
+        time.sleep(2)
+        assert house.cards("In the pause") == []
+        assert _waiting(house) == 1
+    finally:
+        _paused(house, on=False)
+    until(lambda: house.cards("In the pause"), LOOKS_SECONDS, what="the card")
+    until(lambda: _waiting(house) == 0, what="an empty queue")
+    assert len(house.cards("In the pause")) == 1
+    assert house.cards("In the shadow") == []
+
+
+def _escalate(house: House, subject: str) -> None:
+    ticket = ticket_pb2.Ticket(
+        connector="api", external_id=uuid.uuid4().hex[:12], subject=subject
+    )
+    request = assist_pb2.EscalateRequest(ticket=ticket, level=1, reason="Down for all")
+    house.client.assist.Escalate(request)
+
+
+def _mode(house: House, mode: str) -> None:
+    """Change the mode and wait until the process surely knows."""
+    request = connector_pb2.SaveConnectorRequest(
+        connector="slack",
+        mode=connector_pb2.ConnectorMode.Value(f"CONNECTOR_MODE_{mode}"),
+    )
+    house.client.connectors.SaveConnector(request)
+    time.sleep(2.5)
+
+
+def _paused(house: House, *, on: bool) -> None:
+    request = policy_pb2.UpdateFeatureFlagsRequest(flags={"writing_paused": on})
+    house.client.policies.UpdateFeatureFlags(request)
+    time.sleep(0.5)
+
+
+def _waiting(house: House) -> int:
+    request = connector_pb2.GetConnectorStatusRequest(connector="slack")
+    found = house.client.connectors.GetConnectorStatus(request).status
+    return int(found.pending_count)
+
+
 @pytest.mark.timeout(150)
 def test_an_alert_is_repeated_until_somebody_reacts(house: House) -> None:
     """Each step reminds once and draws the card anew; after a press it is quiet."""

@@ -55,6 +55,12 @@ _LATIN_TEXT = "".join(chr(n) for n in (*range(0x20, 0x7F), *range(0xA0, 0x100)))
 _LATIN = st.sampled_from(_LATIN_TEXT)
 
 
+def test_every_hook_of_every_connector_has_its_case() -> None:
+    """Whoever adds an address to the table adds its case: none goes untried."""
+    hooks = {(c.name, hook.path) for c in load().values() for hook in c.hooks}
+    assert {(case.connector, case.path) for case in CASES} == hooks
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
 def test_a_changed_request_is_never_accepted(case: HookCase) -> None:
     """One bit, byte or header changed: 400 or 401, and nothing is stored."""
