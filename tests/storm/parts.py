@@ -51,11 +51,10 @@ class Part:
         if self.process is not None:
             self.process.terminate()
 
-    def stop(self) -> int:
-        """Ask it to drain; kill it when it does not."""
+    def wait(self) -> int:
+        """Return the exit status; kill it when it does not drain."""
         if self.process is None:
             return 0
-        self.ask_to_stop()
         try:
             return self.process.wait(30)
         except subprocess.TimeoutExpired:
@@ -127,7 +126,7 @@ class Fleet:
         for parts in (self.parts[2:], self.sidecars):
             for part in parts:
                 part.ask_to_stop()
-            statuses += [part.stop() for part in parts]
+            statuses += [part.wait() for part in parts]
         return statuses
 
 
