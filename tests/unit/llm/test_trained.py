@@ -183,6 +183,25 @@ def test_conjugate_gradients_find_the_exact_solution(
     assert np.allclose(both[0], both[1], atol=2e-2)
 
 
+def test_texts_trained_on_look_no_nearer_than_later_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nearness is measured to landmarks in which a text has no part."""
+    random = np.random.default_rng(5)
+    middles = random.normal(size=(40, 32))
+    points = np.repeat(middles, 12, axis=0) + 0.7 * random.normal(size=(480, 32))
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    vectors = random.permutation(points.astype(np.float32))
+    seen, later = vectors[:240], vectors[240:]
+    monkeypatch.setattr(fit, "MOST_LANDMARKS", 100)
+    known = fit.known_texts([f"text {i}" for i in range(240)], seen, 2)
+    landmarks = fit.fit(known, np.ones((240, 2), np.float32))[0].landmarks
+    near_later = (later @ landmarks.T).max(axis=1).mean()
+    with_own_part = (seen @ landmarks.T).max(axis=1).mean()
+    assert with_own_part - near_later > 0.1
+    assert abs(fit.nearest_others(seen, landmarks).mean() - near_later) < 0.01
+
+
 def test_texts_beyond_the_margin_do_not_bend_a_label() -> None:
     """Weights are of doubtful texts alone, and left-out scores are honest."""
     random = np.random.default_rng(3)

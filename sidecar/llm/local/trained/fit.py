@@ -33,7 +33,7 @@ _ROUNDS = 6
 _TOLERANCE = 1e-3
 _SMALLEST = 1e-6
 _CHUNK = 2_048
-_ITSELF = 0.9999
+_ALONE = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +127,27 @@ def fit(known: Known, wanted: Floats) -> tuple[Fitted, Floats | None]:
 
 
 def nearest_others(vectors: Floats, landmarks: Floats) -> Doubles:
-    """Return each text's cosine to the nearest landmark but itself, (texts,)."""
+    """Return each text's cosine to the nearest landmark without its part in it.
+
+    A landmark is taken for the mean of the texts that are nearest to it: its own texts
+    would look nearer than any text that comes later.
+    """
     if not len(landmarks):
         return np.zeros(len(vectors))
-    parts = []
-    for start in range(0, len(vectors), _CHUNK):
-        cosines = vectors[start : start + _CHUNK] @ landmarks.T
-        cosines[cosines > _ITSELF] = -1.0
+    starts = range(0, len(vectors), _CHUNK)
+    homes = np.concatenate(
+        [(vectors[s : s + _CHUNK] @ landmarks.T).argmax(axis=1) for s in starts]
+    )
+    sums, parts = np.zeros(landmarks.shape), []
+    np.add.at(sums, homes, vectors)
+    for start in starts:
+        chunk, home = vectors[start : start + _CHUNK], homes[start : start + _CHUNK]
+        cosines = chunk @ landmarks.T
+        rest = sums[home] - chunk
+        length = np.linalg.norm(rest, axis=1)
+        without = (rest * chunk).sum(axis=1) / np.maximum(length, _ALONE)
+        rows = np.arange(len(chunk))
+        cosines[rows, home] = np.where(length > _ALONE, without, -1.0)
         parts.append(cosines.max(axis=1))
     return np.concatenate(parts).astype(np.float64)
 

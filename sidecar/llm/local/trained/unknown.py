@@ -1,8 +1,11 @@
 """What tells unknown matters apart: a trial that leaves out a part of the labels.
 
 A few thousand texts are enough: with half of the labels kept secret, the other half is
-trained, and the texts of the secret ones show what the signs look like for something
-that was never seen.
+trained, and the texts of the secret ones show what the scores look like for something
+that was never seen. What they cannot show is distance: secret labels are of the same
+business, while a true stranger may come from anywhere. So the cosine to the nearest
+landmark has a fixed weight, by its spread, which tells strangers apart better than any
+that was learnt so.
 """
 
 from __future__ import annotations
@@ -18,11 +21,14 @@ _MOST_TEXTS = 3_000
 _LEAST_LABELS = 6
 _LEAST_TEXTS = 60
 _TRIALS = 2
+_NEARNESS = 0.6
+_LEAST_SPREAD = 1e-6
 
 
 def unknown_direction(known: fit.Known, wanted: Floats, texts: int) -> Doubles | None:
     """Return weights of the signs that set known and right apart from the rest.
 
+    Nearness, the last, gets none here: see ``with_nearness``.
     ``texts`` is the number of rows that are texts; names of labels come behind.
     None for trainings too small to leave labels out.
     """
@@ -45,14 +51,30 @@ def unknown_direction(known: fit.Known, wanted: Floats, texts: int) -> Doubles |
         if left_out is None:
             raise AssertionError("so few texts are solved exactly")
         scores = left_out.astype(np.float64)
-        near = fit.nearest_others(part.vectors, fitted.landmarks)
         vectors, lexical = known.vectors[outside], known.lexical[outside]
         strange = fit.predict(fitted, vectors, lexical).astype(np.float64)
-        strange_near = fit.nearest_others(vectors, fitted.landmarks)
-        found += [signs(scores, near), signs(strange, strange_near)]
+        found += [_by_scores(scores), _by_scores(strange)]
         rows = np.arange(len(scores))
         hit = truth[rows, scores.argmax(axis=1)].astype(np.float64)
         right += [hit, np.zeros(len(strange))]
     if not found:
         return None
-    return logistic(np.concatenate(found), np.concatenate(right))
+    learnt = logistic(np.concatenate(found), np.concatenate(right))
+    return np.append(learnt, 0.0)
+
+
+def with_nearness(direction: Doubles, scores: Doubles, nearest: Doubles) -> Doubles:
+    """Return the direction with a weight of nearness, set by the spreads of texts.
+
+    ``scores`` has shape (texts, labels), ``nearest`` (texts,); both are left-out ones.
+    """
+    whole = direction.copy()
+    if (spread := float(nearest.std())) > _LEAST_SPREAD:
+        along = float((signs(scores, nearest) @ direction).std())
+        whole[-1] = _NEARNESS * along / spread
+    return whole
+
+
+def _by_scores(scores: Doubles) -> Doubles:
+    """Return the signs but the last one, nearness."""
+    return signs(scores, np.zeros(len(scores)))[:, :-1]
