@@ -90,8 +90,10 @@ class Lane:
 
     def handle(self, delivery: Delivery) -> Mapping[str, Any]:
         """Deal with one event: a connection test here, all else in the session."""
-        credentials = self._credentials()
-        if delivery.type == TEST_REQUESTED:
+        asked = delivery.type == TEST_REQUESTED
+        # Whoever tests has often changed a setting a moment ago.
+        credentials = self._credentials(fresh=asked)
+        if asked:
             return self._test(credentials)
         if credentials.mode is Mode.OFF:
             return {"ignored": "the connector is off"}
@@ -105,9 +107,10 @@ class Lane:
             off = True
         return (TEST_REQUESTED,) if off else ()
 
-    def _credentials(self) -> Credentials:
+    def _credentials(self, *, fresh: bool = False) -> Credentials:
+        workspace, name = self._desk.workspace, self._connector.name
         try:
-            return self._gateway.credentials(self._desk.workspace, self._connector.name)
+            return self._gateway.credentials(workspace, name, fresh=fresh)
         except Unavailable:
             raise TryAgain("SIDECAR_UNAVAILABLE", "The sidecar is away.") from None
 

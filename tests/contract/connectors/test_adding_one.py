@@ -55,8 +55,8 @@ def test_the_pages_commands_end_with_a_stored_ticket(tree: Path) -> None:
     connectors = ConnectorsProcess(data, sidecar.address, "acme", **settings)
     try:
         sidecar.wait_until_serving()
-        _deskside(tree, sidecar, "connector set acme secret=of-the-tests mode=shadow")
         connectors.start()
+        _deskside(tree, sidecar, "connector set acme secret=of-the-tests mode=shadow")
         told = _deskside(tree, sidecar, "connector test acme")
         assert "A signing secret is filled in." in told
         assert _post(connectors.port) == 200
