@@ -22,7 +22,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from sidecar import logs, metrics
-from sidecar.errors import DesksideError, Misconfigured
+from sidecar.errors import DesksideError, Misconfigured, TryAgain
 from sidecar.rpc.contract import SERVICES
 from sidecar.rpc.interceptors.admission import Admission, Room
 from sidecar.rpc.interceptors.deadline import Deadlines
@@ -273,6 +273,11 @@ def main(arguments: list[str] | None = None) -> int:
     except Misconfigured as error:
         print(error, file=sys.stderr)  # noqa: T201 - read by the one who set it
         return 2
+    except TryAgain as error:
+        # Whoever looks after us starts us again: it may be there by then.
+        said = f"cannot start now: {error.reason.value} ({error})"
+        print(said, file=sys.stderr)  # noqa: T201 - as above
+        return 1
     return 0
 
 
