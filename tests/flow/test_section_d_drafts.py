@@ -1,8 +1,8 @@
 """Section D, drafting: an engine that obeys everybody, and guards that do not.
 
-Two rows of the section belong to later work and have no test here: D04 (a cap on
-alerts and their grouping) comes with the alerts themselves, D15 (erasure everywhere)
-with the privacy service.
+D04 (a cap on alerts and their grouping) is proved with the alerts themselves, in
+tests/contract/rpc/test_many_alerts.py; D15 (erasure everywhere) comes with the privacy
+service.
 """
 
 from __future__ import annotations
