@@ -91,6 +91,17 @@ class House:
                 (then.strftime("%Y-%m-%d %H:%M:%S.%f"), own_id),
             )
 
+    def in_trouble_since(self, minutes: int) -> bool:
+        """Let what is in trouble be so for some minutes; False when nothing is."""
+        then = datetime.now(UTC) - timedelta(minutes=minutes)
+        with sqlite3.connect(self.data / "deskside.db", timeout=20) as connection:
+            done = connection.execute(
+                "update connector_reports set trouble_since = ?"
+                " where connector = 'zendesk' and trouble_since is not null",
+                (then.strftime("%Y-%m-%d %H:%M:%S.%f"),),
+            )
+        return done.rowcount == 1
+
     def noticed(self) -> list[str]:
         """Return the names under which the watch noticed something."""
         database = f"file:{self.data / 'deskside.db'}?mode=ro"
@@ -219,6 +230,25 @@ def _waiting(house: House) -> int:
     request = connector_pb2.GetConnectorStatusRequest(connector="slack")
     found = house.client.connectors.GetConnectorStatus(request).status
     return int(found.pending_count)
+
+
+@pytest.mark.timeout(150)
+def test_a_connector_that_stops_is_told_of_once(house: House) -> None:
+    """Zendesk is set up and nobody runs it: one message, though two processes look."""
+    settings = {"subdomain": "acme", "email": "bot@acme.example", "api_token": "t"}
+    request = connector_pb2.SaveConnectorRequest(
+        connector="zendesk",
+        mode=connector_pb2.CONNECTOR_MODE_SUGGEST,
+        settings=settings,
+    )
+    house.client.connectors.SaveConnector(request)
+    until(lambda: house.in_trouble_since(minutes=3), LOOKS_SECONDS, what="a look")
+    words = "The connector *zendesk* fails"
+    until(lambda: house.cards(words), LOOKS_SECONDS, what="the message")
+    time.sleep(12)  # both processes look once more
+    assert len(house.cards(words)) == 1
+    request.mode = connector_pb2.CONNECTOR_MODE_OFF
+    house.client.connectors.SaveConnector(request)
 
 
 @pytest.mark.timeout(150)
