@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _BATCH = 200
 _POLL_SECONDS = 0.5
 _SEND_SECONDS = 300.0
+_FEW_TEXTS = 5
 
 
 @click.command()
@@ -203,6 +204,12 @@ def _show_report(job: common_pb2.Job) -> None:
         f" {report['top_3']:.1%} among the first three (macro-F1"
         f" {report['macro_f1']:.3f}, calibration error {report['ece']:.3f})."
     )
+    thin = sum(row["texts"] < _FEW_TEXTS for row in report["by_label"])
+    if thin:
+        note(
+            f"{thin} labels have fewer than {_FEW_TEXTS} texts: little can be learned"
+            " from them, and their figures are guesses."
+        )
     weakest = sorted(report["by_label"], key=lambda row: row["f1"])[:10]
     show_table(
         ["weakest labels", "texts", "precision", "recall", "f1"],
