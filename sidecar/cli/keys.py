@@ -94,7 +94,13 @@ def list_all(as_json: bool) -> None:
         return
     columns = ["key_id", "name", "role", "connector", "created_at", "expires_at"]
     columns += ["last_used_at", "revoked_at"]
-    show_table(columns, [[key[name][:16] for name in columns] for key in found])
+    show_table(columns, [[_cell(name, key[name]) for name in columns] for key in found])
+
+
+def _cell(column: str, value: str) -> str:
+    """Shorten times to the minute, and nothing that may be copied."""
+    is_time = column.endswith("_at")
+    return value[:16].replace("T", " ") if is_time else value
 
 
 @keys.command()
