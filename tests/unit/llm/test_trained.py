@@ -18,7 +18,7 @@ from sidecar.llm.local.engine import LocalEngine
 from sidecar.llm.local.labels import spoken
 from sidecar.llm.local.language import LanguageDetector
 from sidecar.llm.local.read import Reader
-from sidecar.llm.local.trained import fit, margins
+from sidecar.llm.local.trained import fit
 from sidecar.llm.local.trained.archive import Unreadable, packed, unpacked
 from sidecar.llm.local.trained.lexical import learn_vocabulary
 from sidecar.llm.local.trained.model import TrainedModel
@@ -200,27 +200,6 @@ def test_texts_trained_on_look_no_nearer_than_later_ones(
     with_own_part = (seen @ landmarks.T).max(axis=1).mean()
     assert with_own_part - near_later > 0.1
     assert abs(fit.nearest_others(seen, landmarks).mean() - near_later) < 0.01
-
-
-def test_texts_beyond_the_margin_do_not_bend_a_label() -> None:
-    """Weights are of doubtful texts alone, and left-out scores are honest."""
-    random = np.random.default_rng(3)
-    points = random.normal(size=(60, 4))
-    kernel = points @ points.T + 1.0
-    wanted = (points[:, :2] + 0.3 * random.normal(size=(60, 2)) > 0).astype(np.float32)
-    dual, left_out = margins.solve_margins(kernel, 0.5, wanted)
-    scores = kernel @ dual
-    for label in range(2):
-        holds = wanted[:, label] > 0
-        beyond = np.where(holds, scores[:, label] > 1, scores[:, label] < 0)
-        assert 5 < beyond.sum() < 55
-        assert not dual[beyond, label].any()
-        for text in (0, 17, 42):
-            others = np.arange(60) != text
-            rest = kernel[np.ix_(others, others)]
-            trained, _ = margins.solve_margins(rest, 0.5, wanted[others])
-            expected = kernel[text, others] @ trained[:, label]
-            assert left_out[text, label] == pytest.approx(expected, abs=0.05)
 
 
 def test_the_vocabulary_is_bounded() -> None:

@@ -17,14 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg, sparse
 
-from sidecar.llm.local.trained import margins
 from sidecar.llm.local.trained.lexical import Floats, Vocabulary, learn_vocabulary
 from sidecar.llm.local.trained.model import WORD_SHARE, Doubles
 
 MOST_EXACT = 12_000
 MOST_LANDMARKS = 2_048
-RIDGE = 0.2
-MARGIN_RIDGE = 0.05
 _MOST_FEATURES = 60_000
 _MOST_WEIGHTS = 6_000_000
 _STEPS = 60
@@ -40,19 +37,18 @@ _ALONE = 1e-3
 class Kernel:
     """``share exp(gamma (cosine of vectors - 1)) + (1 - share) (product of features)``.
 
-    Few texts have few words in common: there the vectors count more. ``margins`` says
-    that each label is judged by its doubtful texts alone (see ``margins``).
+    Few texts have few words in common: there the vectors count more. ``ridge`` is
+    added to the kernel of a text with itself.
     """
 
     gamma: float
     share: float
-    margins: bool = False
+    ridge: float = 0.2
 
 
 FEW_TEXTS = Kernel(2.0, 0.85)
 MANY_TEXTS = Kernel(4.0, 0.5)
-SEVERAL_LABELS = Kernel(2.0, 0.6)
-SEVERAL_LABELS_FEW_TEXTS = Kernel(1.0, 0.65, margins=True)
+SEVERAL_LABELS = Kernel(1.0, 0.65, 0.05)
 MANY_A_LABEL = 50
 
 
@@ -112,13 +108,10 @@ def fit(known: Known, wanted: Floats) -> tuple[Fitted, Floats | None]:
     landmarks, features, root = _gaussian_features(known.vectors, gamma)
     lexical_share = 1.0 - known.kernel.share if known.vectors.shape[1] else 1.0
     features *= np.float32((1.0 - lexical_share) ** 0.5)
-    if known.kernel.margins:
-        kernel = _product(features, known.lexical, lexical_share).astype(np.float64)
-        dual, left_out = margins.solve_margins(kernel, MARGIN_RIDGE, wanted)
-    elif len(wanted) <= MOST_EXACT:
-        dual, left_out = _exact(features, known.lexical, lexical_share, wanted)
+    if len(wanted) <= MOST_EXACT:
+        dual, left_out = _exact(features, known, lexical_share, wanted)
     else:
-        dual = _iterated(features, known.lexical, lexical_share, wanted)
+        dual = _iterated(features, known, lexical_share, wanted)
         left_out = None
     by_vector = root @ (features.T @ dual) * np.float32((1.0 - lexical_share) ** 0.5)
     by_words = np.float32(lexical_share) * (known.lexical.T @ dual)
@@ -198,20 +191,14 @@ def _centres(vectors: Floats) -> Floats:
     return np.ascontiguousarray(centres.astype(np.float32))
 
 
-def _product(features: Floats, lexical: Any, share: float) -> Floats:
-    """Return the kernel of all pairs of texts."""
-    kernel: Floats = np.asarray((lexical @ lexical.T).toarray(), np.float32)
-    kernel *= np.float32(share)
-    kernel += features @ features.T
-    return kernel
-
-
 def _exact(
-    features: Floats, lexical: Any, share: float, wanted: Floats
+    features: Floats, known: Known, share: float, wanted: Floats
 ) -> tuple[Floats, Floats]:
     """Solve ``(K + ridge) dual = wanted``; also return the left-out predictions."""
-    kernel = _product(features, lexical, share)
-    kernel[np.diag_indices(len(kernel))] += np.float32(RIDGE)
+    kernel = np.asarray((known.lexical @ known.lexical.T).toarray(), np.float32)
+    kernel *= np.float32(share)
+    kernel += features @ features.T
+    kernel[np.diag_indices(len(kernel))] += np.float32(known.kernel.ridge)
     factor, _ = linalg.cho_factor(
         kernel, lower=True, overwrite_a=True, check_finite=False
     )
@@ -223,12 +210,13 @@ def _exact(
     return dual.astype(np.float32), left_out.astype(np.float32)
 
 
-def _iterated(features: Floats, lexical: Any, share: float, wanted: Floats) -> Floats:
+def _iterated(features: Floats, known: Known, share: float, wanted: Floats) -> Floats:
     """Solve the same by conjugate gradients, all labels at once."""
-    transposed = lexical.T.tocsr()
+    lexical, transposed = known.lexical, known.lexical.T.tocsr()
+    ridge = np.float32(known.kernel.ridge)
 
     def times(dual: Floats) -> Floats:
-        product: Floats = features @ (features.T @ dual) + np.float32(RIDGE) * dual
+        product: Floats = features @ (features.T @ dual) + ridge * dual
         product += np.float32(share) * (lexical @ (transposed @ dual))
         return product
 

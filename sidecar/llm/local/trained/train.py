@@ -10,7 +10,7 @@ import numpy as np
 
 from sidecar.domain.training import LabelledText
 from sidecar.embedder.port import Embedder
-from sidecar.llm.local.trained import fit, margins
+from sidecar.llm.local.trained import fit
 from sidecar.llm.local.trained.calibrate import calibrated, chosen_thresholds
 from sidecar.llm.local.trained.lexical import Floats
 from sidecar.llm.local.trained.model import Doubles, TrainedModel, confidence
@@ -58,9 +58,7 @@ def train(
     say(len(given), total, "learning the words")
     known = fit.known_texts([long for _, long in given], vectors, len(labels))
     if several:
-        is_few = len(rows) <= margins.MOST_TEXTS
-        kernel = fit.SEVERAL_LABELS_FEW_TEXTS if is_few else fit.SEVERAL_LABELS
-        known = replace(known, kernel=kernel)
+        known = replace(known, kernel=fit.SEVERAL_LABELS)
     say(len(given) + 1, total, "fitting")
     fitted, left_out = fit.fit(known, wanted)
     say(len(given) + 2, total, "judging by texts left out")
