@@ -41,7 +41,7 @@ from sidecar.index.port import (
 _Found = TypeVar("_Found")
 _ATTEMPTS = 3
 _SQL_VARIABLES = 500
-_NAMES_REMEMBERED = 8_192
+_NAMES_REMEMBERED = 4_096
 
 
 class EmbeddedIndex:

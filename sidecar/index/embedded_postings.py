@@ -20,7 +20,7 @@ from sidecar.index.embedded_db import Partition
 from sidecar.index.embedded_view import View
 
 # Entries in all lists together, 12 bytes each; the lists used last stay.
-MOST_HELD = 300_000
+MOST_HELD = 150_000
 
 Points = NDArray[np.float64]
 

@@ -28,7 +28,7 @@ from sidecar.domain.stems import stems
 Found = tuple[StoredPassage, Document]
 
 # The same passages come up again and again; a text is its own key, so none is stale.
-_TEXTS_REMEMBERED = 2_048
+_TEXTS_REMEMBERED = 1_024
 
 WORDS_ALONE = 1.25
 """What the fit of words is raised by where no model compares meanings: a passage that
