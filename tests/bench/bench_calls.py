@@ -1,6 +1,6 @@
 """Measures the calls: one caller's latency, the rate of 16, beside the bare parts.
 
-    python -m tests.bench.bench_calls [--seconds 1] [--rounds 200] [--json OUT]
+    python -m tests.bench.bench_calls [--seconds 1] [--rounds 120] [--json OUT]
 
 A real sidecar with the sample company, with one process and with two. The bare parts
 (the embedder alone, one durable commit, a gRPC echo) run on the same machine in the
@@ -47,7 +47,7 @@ CALLERS = 16
 FEW = 2
 # Words that make about 12, 32 and 128 tokens of MiniLM with these texts.
 WORDS = {"12 tokens": 9, "32 tokens": 26, "128 tokens": 110}
-ROUNDS = 5
+ROUNDS = 4
 LEAST_SHARE = 0.8
 MOST_TIMES = {"12 tokens": 2.0, "128 tokens": 1.3}
 
@@ -221,7 +221,7 @@ def main() -> int:
     """Run from the command line."""
     options = parser(__doc__)
     options.add_argument("--seconds", type=float, default=1.0)
-    options.add_argument("--rounds", type=int, default=200)
+    options.add_argument("--rounds", type=int, default=120)
     wanted = options.parse_args()
     weights = find_weights()
     if weights is None:

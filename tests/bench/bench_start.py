@@ -108,7 +108,7 @@ def prepared(data_dir: Path) -> int:
 def main() -> int:
     """Run from the command line."""
     options = parser(__doc__)
-    options.add_argument("--runs", type=int, default=7)
+    options.add_argument("--runs", type=int, default=5)
     wanted = options.parse_args()
     report: dict[str, Any] = {"machine": machine()}
     limits: dict[str, tuple[float, float]] = {}
