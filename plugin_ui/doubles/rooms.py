@@ -165,5 +165,10 @@ class VendorRooms:
             return
         for name, tally in tallies.items():
             getattr(desk, name).update(tally)
+        # A restart within a second begins at the same moment.
+        newest = max(
+            [next(desk.numbers), *(n + 1 for n in (*desk.tickets, *desk.deleted))]
+        )
+        desk.numbers = itertools.count(newest)
         desk.changes = changes
         self.slack.messages, self.slack.count = messages, count
