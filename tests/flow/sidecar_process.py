@@ -17,7 +17,7 @@ from sidecar.client import SidecarClient
 from tests.servers import free_port
 
 _SERVING = health_pb2.HealthCheckResponse.SERVING
-_START_SECONDS = 30.0
+_START_SECONDS = 60.0
 
 
 class SidecarProcess:
