@@ -15,7 +15,7 @@ from sidecar.llm.local.trained.calibrate import calibrated, chosen_thresholds
 from sidecar.llm.local.trained.lexical import Floats
 from sidecar.llm.local.trained.model import Doubles, TrainedModel, confidence
 from sidecar.llm.local.trained.report import report
-from sidecar.llm.local.trained.unknown import unknown_direction, with_nearness
+from sidecar.llm.local.trained.unknown import unknown_direction
 
 Say = Callable[[int, int, str], None]
 """Told steps finished, steps in all, and what is being done."""
@@ -67,9 +67,7 @@ def train(
     scores = left_out[: len(rows)].astype(np.float64)
     held = truth.astype(np.float64)
     nearest = fit.nearest_others(vectors[: len(rows)], fitted.landmarks)
-    direction = unknown_direction(known, wanted, len(rows))
-    if direction is not None:
-        direction = with_nearness(direction, scores, nearest)
+    direction = unknown_direction(known, wanted, scores, nearest)
     calibration = calibrated(scores, nearest, held, direction)
     sure = confidence(scores, nearest, calibration.weights)
     right = held[np.arange(len(rows)), scores.argmax(axis=1)]

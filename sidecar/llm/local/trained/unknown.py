@@ -25,15 +25,23 @@ _NEARNESS = 0.6
 _LEAST_SPREAD = 1e-6
 
 
-def unknown_direction(known: fit.Known, wanted: Floats, texts: int) -> Doubles | None:
+def unknown_direction(
+    known: fit.Known, wanted: Floats, scores: Doubles, nearest: Doubles
+) -> Doubles | None:
     """Return weights of the signs that set known and right apart from the rest.
 
-    Nearness, the last, gets none here: see ``with_nearness``.
-    ``texts`` is the number of rows that are texts; names of labels come behind.
-    None for trainings too small to leave labels out.
+    ``scores`` (texts, labels) and ``nearest`` (texts,) are left-out ones; names of
+    labels may come behind the texts in ``known`` and ``wanted``. None for trainings
+    too small to leave labels out.
     """
-    if wanted.shape[1] < _LEAST_LABELS or texts < _LEAST_TEXTS:
+    if wanted.shape[1] < _LEAST_LABELS or len(scores) < _LEAST_TEXTS:
         return None
+    learnt = _by_hidden_labels(known, wanted, len(scores))
+    return None if learnt is None else _with_nearness(learnt, scores, nearest)
+
+
+def _by_hidden_labels(known: fit.Known, wanted: Floats, texts: int) -> Doubles | None:
+    """Return the weights that a trial gives, none for nearness."""
     random = np.random.default_rng(0)
     chosen = np.sort(random.permutation(texts)[:_MOST_TEXTS])
     found: list[Doubles] = []
@@ -63,11 +71,8 @@ def unknown_direction(known: fit.Known, wanted: Floats, texts: int) -> Doubles |
     return np.append(learnt, 0.0)
 
 
-def with_nearness(direction: Doubles, scores: Doubles, nearest: Doubles) -> Doubles:
-    """Return the direction with a weight of nearness, set by the spreads of texts.
-
-    ``scores`` has shape (texts, labels), ``nearest`` (texts,); both are left-out ones.
-    """
+def _with_nearness(direction: Doubles, scores: Doubles, nearest: Doubles) -> Doubles:
+    """Return the direction with a weight of nearness, set by the spreads of both."""
     whole = direction.copy()
     if (spread := float(nearest.std())) > _LEAST_SPREAD:
         along = float((signs(scores, nearest) @ direction).std())
