@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sidecar.domain.reply import Citation, Sentence
-from sidecar.safety import claims, grounding, links, redact, suspicion, translated
+from sidecar.safety import (
+    claims,
+    grounding,
+    links,
+    redact,
+    support,
+    suspicion,
+    translated,
+)
 from sidecar.safety.port import Redacted, Suspicion
 
 
@@ -39,6 +47,10 @@ class Guards:
     def brings_nothing_new(self, text: str, said: Sequence[str]) -> bool:
         """Say whether a text uses the desk's words and ``said`` only."""
         return grounding.brings_nothing_new(text, said)
+
+    def support(self, text: str, source: str) -> float:
+        """Return how far the source carries the text, 0..1."""
+        return support.support(text, source)
 
     def only_known_links(self, text: str, allowed_urls: Sequence[str]) -> str:
         """Take out links to other addresses."""

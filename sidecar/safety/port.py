@@ -72,6 +72,12 @@ class Safety(Protocol):
         What an injected order makes an engine say needs words that neither has.
         """
 
+    def support(self, text: str, source: str) -> float:
+        """Return how far English sources carry an English text, 0..1.
+
+        For ranking and doubt, not for refusing: it sees wording, not meaning.
+        """
+
     def only_known_links(self, text: str, allowed_urls: Sequence[str]) -> str:
         """Return the text without links, of any form, to other than these addresses."""
 

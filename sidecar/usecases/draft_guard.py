@@ -31,6 +31,12 @@ PARROTED_WORDS = 4
 _COMPARABLE = frozenset({"en", "de", "fr", "es", "pt", "it"})
 """Languages whose denials and quantities the guards can read."""
 
+CARRIED_FROM = 0.46
+"""Support from which a model's facts count as told by their sources. Of answers that
+people judged, nine in ten faithful ones reach it and one in three unfaithful ones."""
+READ_FIRST = 0.65
+"""Confidence of a draft that a person has to read against its sources."""
+
 _WORDS = re.compile(r"\w+")
 
 
@@ -127,6 +133,28 @@ def check_sentence(
     sentence = replace(step.sentence, markers=markers)
     sheet.sentences.append(sentence)
     return CheckedSentence(sentence, tuple(citations))
+
+
+def as_sure_as_carried(
+    ports: Ports, sheet: Sheet, passages: Sequence[Passage], end: ComposedEnd
+) -> float:
+    """Return the confidence of a draft: a model's wording has to be its sources' own.
+
+    Each sentence held by itself; together they may still tell another story. Read for
+    English alone. The local engine writes its facts from the sources' sentences.
+    """
+    facts = [s.text for s in sheet.sentences if s.role is SentenceRole.FACT]
+    if (end.engine or ports.engine.name) == "local" or not facts:
+        return end.confidence
+    cited = {citation.passage_id for citation in sheet.citations}
+    source = "\n".join(p.text for p in passages if p.passage_id in cited)
+    spoken = {ports.engine.language_of(text) for text in (" ".join(facts), source)}
+    if (
+        spoken != {"en"}
+        or ports.safety.support("\n".join(facts), source) >= CARRIED_FROM
+    ):
+        return end.confidence
+    return min(end.confidence, READ_FIRST)
 
 
 def _invents(

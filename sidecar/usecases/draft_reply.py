@@ -32,6 +32,7 @@ from sidecar.usecases.commands import (
 from sidecar.usecases.draft_guard import (
     SUSPICIOUS_FROM,
     Sheet,
+    as_sure_as_carried,
     check_sentence,
     explained,
     is_cut,
@@ -248,7 +249,8 @@ def _draft(
     grounded = sum(bool(s.markers) for s in facts) / len(facts) if facts else 0.0
     dropped = (Warning.SENTENCE_DROPPED,) if sheet.dropped else ()
     warnings = tuple(dict.fromkeys((*end.warnings, *sheet.warnings, *dropped)))
-    outcome = judge(end.blocker, end.confidence, facts=len(facts), warnings=warnings)
+    confidence = as_sure_as_carried(ports, sheet, task.passages, end)
+    outcome = judge(end.blocker, confidence, facts=len(facts), warnings=warnings)
     sentences = tuple(sheet.sentences)
     templates = {template.id for template in task.templates}
     return Draft(
@@ -258,7 +260,7 @@ def _draft(
         outcome=outcome,
         blocker=end.blocker,
         blocker_text=explained(ports, sheet, end, task.passages),
-        confidence=end.confidence,
+        confidence=confidence,
         grounded_share=grounded,
         warnings=warnings,
         language=task.language,
