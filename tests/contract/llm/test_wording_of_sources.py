@@ -37,7 +37,7 @@ def drafted(house: ModelHouse, fact: str) -> assist_pb2.Draft:
         return text if asked.task == "draft" else honest(asked)
 
     house.double.answers = answer
-    draft = house.draft(house.ticket())
+    draft: assist_pb2.Draft = house.draft(house.ticket())
     assert fact in draft.text
     return draft
 
