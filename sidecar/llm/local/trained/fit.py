@@ -48,7 +48,7 @@ class Kernel:
 
 FEW_TEXTS = Kernel(2.0, 0.85)
 MANY_TEXTS = Kernel(4.0, 0.5)
-SEVERAL_LABELS = Kernel(1.0, 0.65, 0.05)
+SEVERAL_LABELS = Kernel(0.5, 0.8, 0.05)
 MANY_A_LABEL = 50
 
 
