@@ -23,6 +23,9 @@ _ASK_SECONDS = 0.7
 _CHECK_EVERY = 2.0
 _STALE_AFTER = 300.0
 _REFRESH_AT_MOST_EVERY = 0.5
+# What arrives at a connector that is off is dropped: the moment it is switched on,
+# an old "off" would lose events. Asked again soon, yet a flood does not pass through.
+_OFF_CHECK_EVERY = 0.1
 _DOWN_SECONDS = 0.5
 _NEVER_SET_UP = (grpc.StatusCode.NOT_FOUND, grpc.StatusCode.UNIMPLEMENTED)
 
@@ -94,14 +97,14 @@ class SidecarGateway:
     ) -> Credentials:
         """Return how the connector is set up in the workspace.
 
-        Kept for two seconds and then compared by version; while the sidecar is away
-        the last known are good for five minutes. Raises ``UnknownWorkspace``,
-        ``Unavailable``.
+        Kept for two seconds (a tenth of one while off) and then compared by version;
+        while the sidecar is away the last known are good for five minutes. Raises
+        ``UnknownWorkspace``, ``Unavailable``.
         """
         place = self._find(workspace)
         kept = place.kept.get(connector)
         age = time.monotonic() - kept.checked if kept else _STALE_AFTER
-        if kept and age < (_REFRESH_AT_MOST_EVERY if fresh else _CHECK_EVERY):
+        if kept and age < _good_for(kept.credentials, fresh):
             return kept.credentials
         try:
             found = self._ask(place, connector, kept)
@@ -226,6 +229,12 @@ class SidecarGateway:
                     }
                 )
             return self._base
+
+
+def _good_for(kept: Credentials, fresh: bool) -> float:
+    if kept.mode is Mode.OFF:
+        return _OFF_CHECK_EVERY
+    return _REFRESH_AT_MOST_EVERY if fresh else _CHECK_EVERY
 
 
 def publish(client: SidecarClient, source: str, event: Inbound) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from connectors import metrics
 from sidecar.v1 import (
     assist_pb2,
     connector_pb2,
@@ -230,3 +231,22 @@ def _escalate_and_acknowledge(house: ConnectorHouse, number: int) -> None:
                 escalation_id=raised.escalation_id, etag=raised.etag
             )
         )
+
+
+def test_what_comes_just_after_switching_on_is_not_dropped(
+    house: ConnectorHouse,
+) -> None:
+    """Off is not remembered: the next webhook counts, without waiting for a poll."""
+    dropped = metrics.HOOKS.labels("zendesk", "off")._value
+    house.set_up("off")
+    before = dropped.get()
+    webhook = house.hook()
+    house.zendesk.desk.add_ticket("Before", TROUBLE)
+    webhook.wait()
+    assert dropped.get() == before + 1
+    house.set_up("suggest")
+    time.sleep(0.15)
+    number = house.zendesk.desk.add_ticket("After", TROUBLE)
+    webhook.wait()
+    assert dropped.get() == before + 1
+    assert house.note(number)

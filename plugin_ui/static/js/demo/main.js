@@ -1,6 +1,6 @@
 /* The demo: a helpdesk page that talks to the panel as a real one would. */
 
-import { post } from "../api.js";
+import { post, stream } from "../api.js";
 import { $, h, put } from "../dom.js";
 import { failure } from "../part.js";
 import { enterDemo } from "../session.js";
@@ -58,7 +58,7 @@ function show(view) {
 }
 
 // What a visitor should see first: somebody waits, it matters, the knowledge answers.
-const LOOKED_AT = 5;
+const LOOKED_AT = 8;
 
 async function firstTicket(overviews) {
   const waiting = overviews.filter(({ ticket, classification }) =>
@@ -66,7 +66,7 @@ async function firstTicket(overviews) {
   waiting.sort((a, b) => telling(b) - telling(a));
   // One after the other: mostly the first will do, and calls are counted.
   for (const { ticket } of waiting.slice(0, LOOKED_AT)) {
-    if (await answerable(ticket.id)) return ticket.id;
+    if (await answered(ticket.id)) return ticket.id;
   }
   return (waiting[0] ?? overviews[0])?.ticket.id;
 }
@@ -75,10 +75,15 @@ async function firstTicket(overviews) {
 const telling = ({ classification, escalation }) =>
   (escalation ? 1 : 0) + classification.intent.confidence;
 
-async function answerable(id) {
+async function answered(id) {
   const asked = { ticket_id: id, top_k: 1, filters: { audience: "AUDIENCE_CUSTOMER" } };
   const found = await post("/api/passages/search", asked).catch(() => null);
-  return found?.answerable ?? false;
+  if (!found?.answerable) return false;
+  // Passages may speak of the matter and still not tell what to do: a draft decides.
+  let draft = null;
+  await stream(`/api/tickets/${encodeURIComponent(id)}/draft`, { engine: "ENGINE_LOCAL" },
+    (step) => { draft = step.draft ?? draft; }).catch(() => null);
+  return (draft?.citations?.length ?? 0) > 0;
 }
 
 // On the very first start the sample arrives while the visitor watches.
