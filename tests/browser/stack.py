@@ -34,7 +34,7 @@ ARTICLES = (
     *("errors/error-codes.md", "policies/status-and-incidents.md"),
     *("errors/mobile-sync.md", "errors/restore-deleted.md"),
 )
-TICKETS = ("NWH-1001", "NWH-1009", "NWH-1058", "NWH-1060", "NWH-1072", "NWH-1081")
+TICKETS = tuple(f"NWH-{n}" for n in (1001, 1009, 1058, 1060, 1069, 1072, 1081))
 _START_SECONDS = 25.0
 
 
