@@ -12,6 +12,8 @@ _INVERTED = re.compile(
     r" (?:the|this|that|these|your|our|my|you|we|they|there|it|[a-z]+(?= push|"
     r" offer| support| allow| have| keep| sync| work)) [a-z]+"
     r"|\b(?:does|did|should) (?:the|this|that|your|our|my|you|we|they|it|he|she) [a-z]+"
+    r"|\b(?:does|did) [a-z]+ (?:push|offer|support|allow|have|keep|sync|work)\b"
+    r"|\bpode(?:m|ria|riam)? (?:me |nos )?(?:verificar|confirmar|explicar|dizer|ajudar)"
     r"|\b(?:est-ce qu|peut-on|peut-il|puis-je|pouvez-vous|pourriez-vous|avez-vous)"
     r"|\b(?:kann|konnen|darf|muss|mussen|gibt|haben|bieten) (?:ich|wir|man|es|sie) "
     r"|\bsi (?:puo|possono) |\bse (?:puede|pueden) |\b(?:me|nos) pueden? "

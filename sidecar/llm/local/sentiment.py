@@ -16,13 +16,13 @@ positive  positive points ≥ 1, over twice the negative ones, nothing reported 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sidecar.domain.classification import Reason, ReasonCode, Sentiment
 from sidecar.llm.local.inverted import asks_without_mark
 from sidecar.llm.local.lexicon import Hit, phrase_book
 from sidecar.llm.local.small_talk import may_be_small_talk
-from sidecar.llm.local.ticket_text import Section
+from sidecar.llm.local.ticket_text import Section, prose
 from sidecar.llm.local.words import BREAK, Token, fold, sentences, tokens
 
 _WEIGHTS = {"positive": 1.0, "negative": -1.0, "mild_negative": -0.5}
@@ -33,6 +33,8 @@ _NEGATION_REACH = 3
 _FAR_NEGATION_REACH = 6
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _STRESSED = re.compile(r"\b[^\W\d_]{4,}\b(?![-\d])")
+_LEVELS = frozenset({"DEBUG", "INFO", "WARN", "WARNING", "ERROR", "FATAL", "DELETE"})
+"""Words a pasted log writes in capitals: nobody stresses them."""
 _SHORT_SHOUT = 4
 _LONG_SHOUT = 7
 _SMALL_WORDS = """
@@ -155,22 +157,25 @@ def _count(
     negations = {h.last for h in one.hits if h.kind == "negators"}
     emphasis = {h.last for h in one.hits if h.kind == "intensifiers"}
     seen: set[str] = set()
+    # A log has levels in capitals and cruel words, and no mood.
+    section = replace(one.section, text=prose(one.section.text))
     for hit in one.hits:
         if hit.kind in ("problem", "blocked", "outage"):
             tally.problem = tally.problem or not _negated(one.tokens, hit, negations)
         if hit.kind == "confirmed":
             tally.confirmed = True
         known = hit.kind in _WEIGHTS or hit.kind in _ANGER
-        if not known or polite.intersection(range(hit.first, hit.last + 1)):
+        said = known and not section.text[hit.start].isspace()
+        if not said or polite.intersection(range(hit.first, hit.last + 1)):
             continue
         phrase = f"{hit.kind} {one.section.text[hit.start : hit.end].lower()}"
         if phrase in seen:
             continue
         seen.add(phrase)
         _weigh(one, hit, negations, emphasis, tally, reasons)
-    asked = "?" in one.section.text or asks_without_mark(one.section.text)
+    asked = "?" in section.text or asks_without_mark(section.text)
     tally.question = tally.question or asked
-    _shouting(one.section, tally, reasons)
+    _shouting(section, tally, reasons)
 
 
 def _weigh(
@@ -230,17 +235,18 @@ def _shouting(
         tally.anger += 1.5 if count >= _LONG_SHOUT else 1.0
         _note(section, start, end, text, reasons)
     else:
-        stressed = [m for m in _STRESSED.finditer(section.text) if m.group().isupper()]
+        found = (m for m in _STRESSED.finditer(section.text) if m.group().isupper())
+        stressed = [m for m in found if m.group() not in _LEVELS]
         if _is_all_capitals(section.text):
             stressed = []
         if len({m.group() for m in stressed}) >= _SHORT_SHOUT - 1:
             tally.anger += 0.5
             _note(section, stressed[0].start(), stressed[0].end(), text, reasons)
-    found = _EXCLAIM.search(section.text)
-    if found and (tally.negative or tally.anger or tally.problem):
+    marks = _EXCLAIM.search(section.text)
+    if marks and (tally.negative or tally.anger or tally.problem):
         tally.anger += 0.5
         text = "The customer uses several exclamation marks."
-        _note(section, found.start(), found.end(), text, reasons)
+        _note(section, marks.start(), marks.end(), text, reasons)
 
 
 def _note(

@@ -240,3 +240,20 @@ def test_a_code_that_is_shown_is_a_report_and_order_of_words_a_question(
 ) -> None:
     """With or without question marks."""
     assert read(text).severity is severity
+
+
+def test_a_log_has_no_mood(read: Read) -> None:
+    """Levels in capitals and words of a log are no anger; around it they are."""
+    log = (
+        "```\nINFO start\nWARN retry! FATAL useless ridiculous ERROR DELETE NOW\n```\n"
+    )
+    assert read(f"Where is this from?\n{log}").sentiment is Sentiment.NEUTRAL
+    angry = read(f"This is useless and ridiculous.\n{log}")
+    assert angry.sentiment is Sentiment.ANGRY
+
+
+def test_the_trash_is_a_place(read: Read) -> None:
+    """Looking in the trash is no insult, calling something trash is."""
+    looked = "It is terrible. I looked in the trash."
+    assert read(looked).sentiment is not Sentiment.ANGRY
+    assert read("It is terrible. This is trash.").sentiment is Sentiment.ANGRY
