@@ -13,6 +13,8 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links
 PYTEST := $(BIN)/python -m pytest
 PYTEST_ARGS ?=
+# Tests wait for real servers more than they compute: four at a time fill two cores.
+TEST_WORKERS ?= 4
 BENCH ?=
 BENCH_ARGS ?=
 KILLS ?= 60
@@ -33,7 +35,8 @@ run: .venv/.runtime .venv/.weights ## Install, then run the demo on this machine
 test: .venv/.dev .venv/.weights ## Install what the tests need, then run them all
 	@tests/tools/install_parts.sh
 	@tests/tools/install_mysql.sh
-	@$(BIN)/python tests/tools/loopback.py $(PYTEST) --strict-skips -m "not fresh" $(PYTEST_ARGS)
+	@$(BIN)/python tests/tools/loopback.py $(PYTEST) --strict-skips -m "not fresh" \
+		--numprocesses $(TEST_WORKERS) --dist loadfile --durations 25 $(PYTEST_ARGS)
 
 .PHONY: check
 check: .venv/.dev ## Lint, types, contract and import rules: what must hold before a commit

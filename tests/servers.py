@@ -27,17 +27,28 @@ from tests import needs
 
 USER = "deskside"
 PASSWORD = "deskside-test"
+_FIRST_PORT, _PORTS_EACH, _MOST_WORKERS = 12_000, 2_500, 8
+_given_ports: set[int] = set()
 _START_SECONDS = 40.0
 _STOP_SECONDS = 20.0
 _OWN_USER = "--user=root" if os.geteuid() == 0 else None
 
 
 def free_port() -> int:
-    """Return a TCP port of 127.0.0.1 that nothing listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a TCP port of 127.0.0.1 that nothing listens on just now.
+
+    Below the ports the system gives to outgoing connections, in a range of this test
+    process's own, and never the same twice: it stays free until it is used.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = _FIRST_PORT + worker % _MOST_WORKERS * _PORTS_EACH
+    while True:
+        port = first + secrets.randbelow(_PORTS_EACH)
+        with socket.socket() as probe, suppress(OSError):
+            if port not in _given_ports:
+                probe.bind(("127.0.0.1", port))
+                _given_ports.add(port)
+                return port
 
 
 class Server:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import signal
 import subprocess
@@ -234,8 +235,12 @@ def test_the_command_shows_progress_and_says_what_is_wrong(
     done = _train(sidecar, str(little))
     assert done.returncode == 0, done.stderr
     assert "Trained on 2 texts of 2 labels; in use now." in done.stdout
-    assert "starting" in done.stderr
     assert "2 labels have fewer than 5 texts" in done.stderr
+    more = tmp_path / "more.csv"
+    _write(more, times=30)
+    done = _train(sidecar, str(more))
+    assert done.returncode == 0, done.stderr
+    assert "judging by texts left out" in done.stderr
     one = tmp_path / "one.csv"
     one.write_text("text,label\nonly,one\n")
     refused = _train(sidecar, str(one))
@@ -249,6 +254,14 @@ def test_the_command_shows_progress_and_says_what_is_wrong(
     assert "Training now (job_" in _train(sidecar, "--list").stderr
     assert "is cancelled." in _train(sidecar, "--cancel").stdout
     assert "No training waits or runs." in _train(sidecar, "--cancel").stderr
+
+
+def _write(path: Path, times: int) -> None:
+    with path.open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(("text", "label"))
+        for number in range(times):
+            rows.writerows((f"{r.text} {number}", r.labels[0]) for r in labelled())
 
 
 def _train(sidecar: SidecarProcess, *words: str) -> subprocess.CompletedProcess[str]:

@@ -120,8 +120,10 @@ def test_garbage_is_answered_or_closed(receiver: Receiver) -> None:
         f"POST {PATH} HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\nxxxx".encode(),
     ):
         with _open(receiver) as connection:
-            connection.sendall(garbage)
-            connection.shutdown(socket.SHUT_WR)
+            # Closed before all was sent is an answer as well.
+            with contextlib.suppress(OSError):
+                connection.sendall(garbage)
+                connection.shutdown(socket.SHUT_WR)
             answer = _answer(connection)
         assert not answer or answer.split(b" ", 2)[1][:1] in (b"4", b"5"), answer[:80]
     assert receiver.hook(CASE, CASE.body()).status == 200
@@ -153,9 +155,8 @@ def test_the_probes_tell_whether_an_event_could_be_stored(receiver: Receiver) ->
     assert receiver.send("/readyz", method="GET").status == 200
     receiver.hook(CASE, CASE.body())
     measured = receiver.send("/metrics", method="GET").body.decode()
-    assert 'deskside_hook_requests_total{connector="zendesk",outcome="accepted"}' in (
-        measured
-    )
+    labels = f'connector="{CASE.connector}",outcome="accepted"'
+    assert f"deskside_hook_requests_total{{{labels}}}" in measured
     receiver.gateway.down = True
     assert receiver.send("/readyz", method="GET").status == 503
     assert receiver.send("/healthz", method="GET").status == 200

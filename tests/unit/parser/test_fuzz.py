@@ -54,6 +54,7 @@ def mutated_docx(content: bytes, dice: random.Random) -> bytes:
 def test_damage_is_read_or_refused(parser: ChildProcessParser, suffix: str) -> None:
     """Whatever the bytes, the outcome is a document or a MendRequest, soon."""
     dice = random.Random(f"damage {suffix}")  # The same files on every run.
+    before = set(psutil.Process().children())
     content = (SAMPLES / f"returns.{suffix}").read_bytes()
     until = time.monotonic() + BUDGET_SECONDS
     tried = 0
@@ -71,4 +72,5 @@ def test_damage_is_read_or_refused(parser: ChildProcessParser, suffix: str) -> N
         else:
             assert found.blocks
     assert all(sentences)
-    assert all(one.status() != "zombie" for one in psutil.Process().children())
+    left = set(psutil.Process().children()) - before
+    assert all(one.status() != psutil.STATUS_ZOMBIE for one in left)
