@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from queue import SimpleQueue
 
 from connectors.clock import Clock, SystemClock
 from connectors.connector import TABLE, Connector, load
@@ -93,9 +94,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run until SIGINT or SIGTERM; returns the exit status."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     names = _names(sys.argv[1:] if arguments is None else arguments)
-    stopping = threading.Event()
+    # A handler may interrupt the very wait it ends: only such a queue bears that.
+    stopping: SimpleQueue[None] = SimpleQueue()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: stopping.set())
+        signal.signal(number, lambda _number, _frame: stopping.put(None))
     try:
         settings = ConnectorsSettings.from_environment()
         process = ConnectorsProcess(settings, load(names))
@@ -107,7 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     process.start()
     log.info("connectors on http://%s", settings.address)
-    stopping.wait()
+    stopping.get()
     if not process.stop():
         log.warning("stopped with work in hand; its leases run out and it is repeated")
     return 0

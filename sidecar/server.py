@@ -15,6 +15,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 import grpc
@@ -217,7 +218,7 @@ def options_from(settings: Settings) -> Options:
 
 
 def run(
-    settings: Settings, report: Callable[[str], None], stop: threading.Event
+    settings: Settings, report: Callable[[str], None], stop: SimpleQueue[None]
 ) -> None:
     """Open the house, serve until ``stop``, drain; ``report`` tells the supervisor."""
     # Here, so that --help and a wrong setting do not wait for the heavy parts.
@@ -238,7 +239,7 @@ def run(
     )
     keeper = Keeper.start(house.ports)
     logs.event(_LOG, logging.INFO, "server.started", port=server.port, pid=os.getpid())
-    stop.wait()
+    stop.get()
     logs.event(_LOG, logging.INFO, "server.draining", pid=os.getpid())
     # Beside the drain, and not waited for long: callers wait for the next process,
     # and what the background leaves half done the next one finishes.
@@ -259,9 +260,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--lifeline", type=int, help="descriptor that ends with us")
     parser.add_argument("--report", type=int, help="descriptor for readiness")
     given = parser.parse_args(arguments)
-    stop = threading.Event()
+    # A handler may interrupt the very wait it ends: only such a queue bears that.
+    stop: SimpleQueue[None] = SimpleQueue()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_: stop.put(None))
     if given.lifeline is not None:
         threading.Thread(
             target=_stop_at_end_of, args=(given.lifeline, stop), daemon=True
@@ -281,11 +283,11 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _stop_at_end_of(descriptor: int, stop: threading.Event) -> None:
+def _stop_at_end_of(descriptor: int, stop: SimpleQueue[None]) -> None:
     """Stop when the supervisor's end of the pipe closes, however it died."""
     while os.read(descriptor, 1):
         pass
-    stop.set()
+    stop.put(None)
 
 
 def _report(descriptor: int | None, word: str) -> None:

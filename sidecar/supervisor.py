@@ -156,9 +156,9 @@ class Supervisor:
             self._probes.start(self.children, self._stopping)
         status = 0
         try:
-            while not self._stopping.is_set() and status == 0:
+            while not self._signals and status == 0:
                 status = self._look_after_children()
-                self._stopping.wait(_TICK)
+                time.sleep(_TICK)
         finally:
             self._stop_children()
             if self._probes is not None:
@@ -166,8 +166,8 @@ class Supervisor:
         return status
 
     def _on_signal(self, _number: int, _frame: object) -> None:
+        # Only counted: to set an event that this very thread waits for can stick.
         self._signals += 1
-        self._stopping.set()
 
     def _look_after_children(self) -> int:
         for child in self.children:

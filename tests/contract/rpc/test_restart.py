@@ -219,3 +219,26 @@ def test_a_wrong_setting_ends_it_with_words_and_status_two(tmp_path: Path) -> No
     )
     assert done.returncode == 2
     assert "DESKSIDE_TLS_CERT" in done.stderr
+
+
+_STOPS = """
+import os, random, signal, threading
+from sidecar import supervisor
+
+supervisor._TICK = 0.0  # as many chances to be interrupted in the wait as there are
+dice = random.Random(1)
+for _ in range(200):
+    kill = threading.Timer(dice.random() / 100, os.kill, (os.getpid(), signal.SIGTERM))
+    kill.start()
+    assert supervisor.Supervisor([], None, 1.0).run() == 0
+    kill.join()
+"""
+
+
+def test_a_stop_is_heard_at_any_moment() -> None:
+    """Whatever the supervisor's own thread does when the signal comes."""
+    done = subprocess.Popen([sys.executable, "-c", _STOPS])
+    try:
+        assert done.wait(40) == 0
+    finally:
+        done.kill()
