@@ -39,7 +39,7 @@ from tests.storm.parts import Fleet, Killer, in_thread
 from tests.storm.senders import ASKER, Senders
 
 RATE = 5.0
-CALM_SECONDS = 15.0
+WARM_SECONDS, CALM_SECONDS = 15.0, 30.0
 DRAIN_SECONDS = 600.0
 PROGRESS_SECONDS = 30.0
 P99_STORM_MS, P99_CALM_MS = 500.0, 100.0
@@ -51,6 +51,7 @@ class Storm:
 
     kills: int = 60
     seconds: float = 90.0
+    warm_seconds: float = WARM_SECONDS
     calm_seconds: float = CALM_SECONDS
     database_kills: int = 4
     rate: float = RATE
@@ -81,10 +82,11 @@ class Storm:
             try:
                 self._start(fleet, zendesk, slack)
                 calm = self._calm(senders)
+                quiet = len(senders.ledger.seconds)
                 killer = Killer(fleet, self.seconds / max(self.kills, 1), seed=11)
                 self._rage(senders, lambda: killer.run(self.kills), self.seconds)
                 stormy = len(senders.ledger.seconds)
-                storm = senders.ledger.seconds[calm["requests"] : stormy]
+                storm = senders.ledger.seconds[quiet:stormy]
                 result: dict[str, Any] = {"calm": calm, "storm": _latency(storm)}
                 if server is not None and self.database_kills:
                     seconds = self.database_kills * 5.0
@@ -123,10 +125,14 @@ class Storm:
             _until(partial(_answers, port), 60, f"receiver on {port}")
 
     def _calm(self, senders: Senders) -> dict[str, Any]:
+        # Processes that start are part of the storm, not of the calm before it.
+        senders.make_traffic(self.warm_seconds, self.rate)
+        senders.wait(30)
+        warm = len(senders.ledger.seconds)
         self.say(f"  {self.calm_seconds:g} s of traffic without kills")
         senders.make_traffic(self.calm_seconds, self.rate)
         senders.wait(30)
-        return _latency(senders.ledger.seconds)
+        return _latency(senders.ledger.seconds[warm:])
 
     def _rage(self, senders: Senders, kill: Callable[[], None], seconds: float) -> None:
         self.say(f"  {seconds:g} s of traffic with kills")
