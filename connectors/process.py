@@ -86,7 +86,7 @@ class ConnectorsProcess:
                     )
                     self._lanes[workspace, name] = lane
                     lane.start()
-                    log.info("%s works for workspace %s", name, workspace)
+                    log.info("%s is ready in workspace %s", name, workspace)
             self._stop.wait(_LOOK_SECONDS if found else 0.3)
 
 
