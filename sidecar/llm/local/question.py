@@ -64,6 +64,9 @@ _NOISE = re.compile(
     r"|\[[^\]\n]{1,80}\]",
     re.IGNORECASE | re.MULTILINE,
 )
+_LONG_NUMBER = re.compile(r"\s?#?\b\d{6,}\b")
+"""Numbers of orders and the like: to a model of meaning they look like telephones."""
+_WORD = re.compile(r"[^\W\d_]{3,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ def condensed_question(
 
 
 def condensed(ticket: Ticket, language: str) -> str:
-    """Return subject, first question and newest turn, condensed."""
+    """Return subject, first question and newest turn, condensed, for its labels."""
     spoken = speaking(language)
     subject = clean_subject(ticket.subject, spoken)
     turns = ticket.customer_messages or newest_turns(ticket)
@@ -115,7 +118,8 @@ def condensed(ticket: Ticket, language: str) -> str:
     later = ""
     if newest and newest[-1] is not turns[0] and _adds(newest[-1], spoken):
         later = _condense(newest[-1], spoken, _LATER_BUDGET)
-    return ". ".join(part.rstrip(".") for part in (subject, first, later) if part)
+    text = ". ".join(part.rstrip(".") for part in (subject, first, later) if part)
+    return _LONG_NUMBER.sub("", text)
 
 
 def _adds(message: Message, spoken: tuple[str, ...]) -> bool:
@@ -138,7 +142,11 @@ def clean_subject(subject: str, spoken: tuple[str, ...]) -> str:
 def _condense(message: Message, spoken: tuple[str, ...], budget: int) -> str:
     text = "\n".join(section.text for section in message_sections(message))
     text = _NOISE.sub(" ", prose(text))
-    pieces = [p for p in _pieces(text)[:_MOST_SENTENCES] if _is_prose(p.text)]
+    found = _pieces(text)[:_MOST_SENTENCES]
+    # "Track order 113542617735902" is mostly digits, and all there is.
+    pieces = [p for p in found if _is_prose(p.text)] or [
+        p for p in found if _WORD.search(p.text)
+    ]
     book = phrase_book(spoken)
     pieces = [p for p in pieces if not _is_small_talk(p, book)] or pieces
     whole = " ".join(" ".join(p.text.split()) for p in pieces)

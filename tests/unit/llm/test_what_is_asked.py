@@ -16,7 +16,7 @@ from sidecar.llm.local.engine import LocalEngine
 from sidecar.llm.local.lexicon import LANGUAGES
 from sidecar.llm.local.passage_units import units
 from sidecar.llm.local.phrases import phrases
-from sidecar.llm.local.question import Question
+from sidecar.llm.local.question import Question, condensed
 from sidecar.llm.local.score import score_units
 from tests.unit.llm.conftest import ticket
 from tests.unit.llm.test_composing import RESET, compose, passage, task
@@ -214,3 +214,17 @@ def test_what_an_agent_has_answered_is_never_ready_again(engine: LocalEngine) ->
     _, _, again = compose(engine, task(passage(RESET), about=answered))
     assert first.confidence >= 0.7
     assert again.confidence <= 0.65
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("track order 113542617735902", "track order"),
+        ("Where is order #00004587345?", "Where is order?"),
+        ("404", ""),
+        ("Error 5030 since 2025", "Error 5030 since 2025"),
+    ],
+)
+def test_a_long_number_neither_hides_nor_speaks(text: str, read: str) -> None:
+    """A request that is mostly an order's number is read by its words."""
+    assert condensed(ticket(text), "en") == read
