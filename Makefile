@@ -13,8 +13,8 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links
 PYTEST := $(BIN)/python -m pytest
 PYTEST_ARGS ?=
-# Tests wait for real servers more than they compute: four at a time fill two cores.
-TEST_WORKERS ?= 4
+# Tests wait for real servers more than they compute: three at a time fill two cores.
+TEST_WORKERS ?= 3
 BENCH ?=
 BENCH_ARGS ?=
 KILLS ?= 60

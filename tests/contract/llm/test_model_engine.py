@@ -381,17 +381,20 @@ def test_the_command_shows_and_sets_the_budget(
     """``deskside budget`` speaks in dollars; one limit leaves the other as it is."""
     from click.testing import CliRunner
 
-    from sidecar.cli.budget import budget as command
+    # As it is called: alone it would keep a --help without -h for tests after this.
+    from sidecar.cli.main import deskside
 
     monkeypatch.setenv("DESKSIDE_SIDECAR_ADDRESS", house.keys["address"])
     monkeypatch.setenv("DESKSIDE_API_KEY", house.keys["default"])
     runner = CliRunner()
-    done = runner.invoke(command, ["set", "--monthly", "50", "--daily", "1.5"])
+    done = runner.invoke(
+        deskside, ["budget", "set", "--monthly", "50", "--daily", "1.5"]
+    )
     assert done.exit_code == 0, done.output
     assert "50.00 USD" in done.output
-    runner.invoke(command, ["set", "--daily", "0"])
-    shown = json.loads(runner.invoke(command, ["show", "--json"]).output)
+    runner.invoke(deskside, ["budget", "set", "--daily", "0"])
+    shown = json.loads(runner.invoke(deskside, ["budget", "show", "--json"]).output)
     assert shown["monthly_limit_micros_usd"] in (50_000_000, "50000000")
     assert not int(shown.get("daily_limit_micros_usd", 0))
-    assert runner.invoke(command, ["set"]).exit_code == 2
+    assert runner.invoke(deskside, ["budget", "set"]).exit_code == 2
     budget(house)

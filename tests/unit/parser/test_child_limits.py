@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -27,8 +28,13 @@ SLOW_PDF = pdf([SLOW_PAGE] * 2)
 
 def children() -> list[psutil.Process]:
     """Find the parser's processes below this one."""
-    found = psutil.Process().children()
-    return [one for one in found if "child.py" in " ".join(one.cmdline())]
+    found = []
+    for one in psutil.Process().children():
+        # What another test has killed may not be gone yet.
+        with suppress(psutil.NoSuchProcess):
+            if "child.py" in " ".join(one.cmdline()):
+                found.append(one)
+    return found
 
 
 def refused_with(parser: ChildProcessParser, content: bytes, name: str) -> str:

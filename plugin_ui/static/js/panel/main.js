@@ -94,7 +94,7 @@ async function enter() {
     else hold(boot.session, () => failed({ status: 401 }));
     if (boot.mode === "helpdesk") await openSigned(boot.session.context);
     else if (current.id) open(current.id);
-    else if (!host.tell("deskside.ready")) standAlone();
+    else if (!host.tell("deskside.ready")) await standAlone();
   } catch (error) {
     failed(error, enter);
     if (error.unreachable && boot.mode === "demo") setTimeout(enter, KNOCK_AGAIN_MS);
