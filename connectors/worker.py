@@ -33,6 +33,9 @@ HANDS = 4
 SCHEMA_VERSION = 1
 # Short, so that a stop is not held up by a wait for events.
 WAIT_SECONDS = 1.0
+# Nor by a sidecar that has gone first. An answer that comes later is not lost: what
+# it leased is not among what this worker holds, and comes back with the next lease.
+_ANSWER_SECONDS = 3.0
 _LONGEST_PAUSE = 5.0
 _RESULT_BYTES = 60 * 1024
 
@@ -154,7 +157,8 @@ class Worker:
             with self._lock:
                 request.held.delivery_ids.extend(self._out)
             request.held.SetInParent()
-        answer = self._client.events.LeaseEvents(request, timeout=WAIT_SECONDS + 10)
+        patience = WAIT_SECONDS + _ANSWER_SECONDS
+        answer = self._client.events.LeaseEvents(request, timeout=patience)
         return list(answer.leases)
 
     def _begin(self, lease: event_pb2.EventLease) -> None:
