@@ -33,8 +33,9 @@ HANDS = 4
 SCHEMA_VERSION = 1
 # Short, so that a stop is not held up by a wait for events.
 WAIT_SECONDS = 1.0
-# Nor by a sidecar that has gone first. An answer that comes later is not lost: what
-# it leased is not among what this worker holds, and comes back with the next lease.
+# Nor by a sidecar that has gone first. What an answer that came too late had leased is
+# not among what a named worker holds: it comes back with the next lease. Without a
+# name it comes when its lease runs out.
 _ANSWER_SECONDS = 3.0
 _LONGEST_PAUSE = 5.0
 _RESULT_BYTES = 60 * 1024

@@ -110,10 +110,10 @@ def commented(file: FileDescriptorProto) -> Iterator[tuple[str, str]]:
         element: object = file
         name = []
         for number, position in zip(place.path[::2], place.path[1::2], strict=True):
-            descriptor = element.DESCRIPTOR  # type: ignore[attr-defined]
+            descriptor = element.DESCRIPTOR  # type: ignore[attr-defined]  # see above
             part = descriptor.fields_by_number[number].name
             element = getattr(element, part)[position]
-            name.append(element.name)  # type: ignore[attr-defined]
+            name.append(element.name)  # type: ignore[attr-defined]  # see above
         yield ".".join(name), " ".join(place.leading_comments.split())
 
 

@@ -29,7 +29,7 @@ def create_app(settings: PanelSettings | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
     # Flask types the provider by its base; the default one has this attribute.
-    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # typed as the base provider
     app.extensions["deskside-gateway"] = Gateway(settings)
     security.install(app, settings)
     errors.install(app)

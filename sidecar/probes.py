@@ -52,7 +52,7 @@ class Probes:
         """Take the gauges of a dead process out of the sums; its counts stay."""
         from prometheus_client import multiprocess
 
-        multiprocess.mark_process_dead(pid, str(self._folder))  # type: ignore[no-untyped-call]
+        multiprocess.mark_process_dead(pid, str(self._folder))  # type: ignore[no-untyped-call]  # not typed there
 
     def answer(self, path: str) -> tuple[int, str, bytes]:
         """Return status, media type and body for a path."""
@@ -77,7 +77,7 @@ class Probes:
         from prometheus_client.multiprocess import MultiProcessCollector
 
         registry = CollectorRegistry()
-        MultiProcessCollector(registry, str(self._folder))  # type: ignore[no-untyped-call]
+        MultiProcessCollector(registry, str(self._folder))  # type: ignore[no-untyped-call]  # not typed there
         running = Gauge(
             "deskside_processes_running", "Processes that run.", registry=registry
         )
@@ -108,5 +108,5 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base names it
         """Keep probes out of the log."""

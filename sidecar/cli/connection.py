@@ -20,7 +20,7 @@ _DATA_FOLDERS = ("./.deskside", "./.deskside-demo")
 _CONNECT_SECONDS = 2.0
 # A person at a terminal would rather wait than ask twice, and may press Ctrl-C.
 PATIENT = 60.0
-_WILDCARDS = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]", "::": "[::1]"}  # noqa: S104
+_WILDCARDS = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]", "::": "[::1]"}  # noqa: S104 - replaced, not bound
 
 
 def sidecar_address() -> str:

@@ -34,7 +34,7 @@ class Screen:
             self._stream.flush()
         except BrokenPipeError:
             # Nobody reads any more; the processes go on.
-            self._stream = open(os.devnull, "w")  # noqa: PTH123, SIM115
+            self._stream = open(os.devnull, "w")  # noqa: PTH123, SIM115 - no path, open to the end
 
     def output(self, name: str, raw: str) -> None:
         """Write a line that a process has written, a JSON log line made readable."""

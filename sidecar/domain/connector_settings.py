@@ -32,7 +32,7 @@ class Setting:
     shape: str = ""
 
 
-def _secret(name: str, help: str, *, required: bool = False) -> Setting:  # noqa: A002
+def _secret(name: str, help: str, *, required: bool = False) -> Setting:  # noqa: A002 - the field is called so
     return Setting(name, help, secret=True, required=required)
 
 

@@ -158,7 +158,7 @@ def _remove(
     table = f"words_{partition.id}"
     for row, slot in found:
         connection.execute(
-            f"INSERT INTO {table} ({table}, rowid, title, text)"  # noqa: S608
+            f"INSERT INTO {table} ({table}, rowid, title, text)"  # noqa: S608 - a name of ours
             " SELECT 'delete', row, title, text FROM bodies WHERE row = ?",
             (row,),
         )

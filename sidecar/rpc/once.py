@@ -135,5 +135,5 @@ def digest(request: Message) -> str:
     copy.CopyFrom(request)
     copy.ClearField("request_id")
     if "ticket" in copy.DESCRIPTOR.fields_by_name and copy.HasField("ticket"):
-        copy.ticket.ClearField("id")  # type: ignore[attr-defined]
+        copy.ticket.ClearField("id")  # type: ignore[attr-defined]  # only messages that have a ticket
     return hashlib.sha256(copy.SerializeToString(deterministic=True)).hexdigest()

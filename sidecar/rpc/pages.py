@@ -39,7 +39,7 @@ class PageTokens:
         Raises ``MendRequest(PAGE_TOKEN_INVALID)`` for a token that was forged or made
         for another workspace, list or filter.
         """
-        token: str = request.page_token  # type: ignore[attr-defined]
+        token: str = request.page_token  # type: ignore[attr-defined]  # every list request has one
         if not token:
             return ""
         try:

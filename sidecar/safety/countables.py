@@ -147,7 +147,7 @@ def countables(text: str) -> Countables:
         for match in pattern.finditer(text):
             if date := read(match):
                 dates.add(date)
-        text = pattern.sub(lambda m, r=read: " " if r(m) else m.group(), text)  # type: ignore[misc]
+        text = pattern.sub(lambda m, r=read: " " if r(m) else m.group(), text)  # type: ignore[misc]  # a default in a lambda
     codes = {re.sub(r"[-_]", "", m.group()).casefold() for m in _CODE.finditer(text)}
     codes = {code for code in codes if not _unit_like(code)}
     return Countables(

@@ -34,7 +34,7 @@ def test_sigterm_is_as_good_as_ctrl_c(tmp_path: Path) -> None:
         up.wait_for("ready in")
         family = up.family()
         up.process.terminate()
-        assert up.process.wait(30) == 0
+        assert up.process.wait(15) == 0
         assert left_of(family, 1) == []
 
 

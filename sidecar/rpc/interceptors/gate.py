@@ -234,7 +234,7 @@ class Gate(grpc.ServerInterceptor):
             def run(request: Any, context: Any) -> Any:
                 return check(request, context)
 
-            run.experimental_thread_pool = self._admission.reserve  # type: ignore[attr-defined]
+            run.experimental_thread_pool = self._admission.reserve  # type: ignore[attr-defined]  # how grpcio takes a pool
             self._handlers[path] = grpc.unary_unary_rpc_method_handler(
                 run, inner.request_deserializer, inner.response_serializer
             )
@@ -255,7 +255,7 @@ class Gate(grpc.ServerInterceptor):
             return b""
 
         if reserve:
-            run.experimental_thread_pool = self._admission.reserve  # type: ignore[attr-defined]
+            run.experimental_thread_pool = self._admission.reserve  # type: ignore[attr-defined]  # how grpcio takes a pool
         return grpc.stream_unary_rpc_method_handler(run)
 
 
