@@ -11,12 +11,15 @@ from pathlib import Path
 from tests.flow.certificate import write_certificate
 from tests.flow.cli_house import get, house, left_of, running, without_model
 
+# Words of the supervisor alone: a connector says "ready in workspace" before it.
+READY = "Ctrl-C stops it"
+
 
 def test_ctrl_c_stops_all_processes(tmp_path: Path) -> None:
     """After Ctrl-C the command ends with 0 within seconds and no process is left."""
     place = house(tmp_path, **without_model())
     with running(place, "up") as up:
-        up.wait_for("ready in")
+        up.wait_for(READY)
         assert get(f"http://{place.panel}/readyz") == 200
         family = up.family()
         assert len(family) >= 4
@@ -31,7 +34,7 @@ def test_sigterm_is_as_good_as_ctrl_c(tmp_path: Path) -> None:
     """A service manager's SIGTERM ends all processes with status 0."""
     place = house(tmp_path, **without_model())
     with running(place, "up") as up:
-        up.wait_for("ready in")
+        up.wait_for(READY)
         family = up.family()
         up.process.terminate()
         assert up.process.wait(15) == 0
@@ -52,7 +55,7 @@ def test_second_ctrl_c_stops_at_once(tmp_path: Path) -> None:
     """A second Ctrl-C kills what has not ended."""
     place = house(tmp_path, **without_model())
     with running(place, "up") as up:
-        up.wait_for("ready in")
+        up.wait_for(READY)
         family = up.family()
         # Stopped processes cannot end by themselves.
         for process in family[1:]:
@@ -72,7 +75,7 @@ def test_kill_9_leaves_no_process(tmp_path: Path) -> None:
     """Even when `up` is killed, everything it started ends by itself."""
     place = house(tmp_path, **without_model())
     with running(place, "up", "--demo") as up:
-        up.wait_for("ready in")
+        up.wait_for(READY)
         family = up.family()
         up.process.kill()
         assert left_of(family, 15) == []
@@ -82,7 +85,7 @@ def test_a_fallen_process_is_started_again(tmp_path: Path) -> None:
     """A panel that dies comes back, and the screen says so."""
     place = house(tmp_path, **without_model())
     with running(place, "up") as up:
-        up.wait_for("ready in")
+        up.wait_for(READY)
         panels = [p for p in up.family() if "plugin_ui" in p.cmdline()]
         panels[0].kill()
         up.wait_for("panel ended (signal 9); again in", 10)
@@ -128,7 +131,7 @@ def test_everything_runs_with_tls_on_every_address(tmp_path: Path) -> None:
     port = place.environment["DESKSIDE_SIDECAR_ADDRESS"].rpartition(":")[2]
     place.environment["DESKSIDE_SIDECAR_ADDRESS"] = f"0.0.0.0:{port}"
     with running(place, "up") as up:
-        up.wait_for("ready in")
+        up.wait_for(READY)
         assert place.command("status").status == 0
     del place.environment["DESKSIDE_TLS_CA"]
     done = place.command("up")
