@@ -83,6 +83,7 @@ def open_house(settings: Settings, clock: Clock | None = None) -> House:
         doorbell = choose_doorbell(settings)
         store = SqlStore(settings.effective_database_url, clock, ring=doorbell.ring)
         store.prepare()
+        store.warm_up()
         embedder = opening.result()
         index = choose_index(settings, embedder)
         cache, limiter = choose_cache(settings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sqlite3
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +21,8 @@ LOCK_SECONDS = 5
 """How long a transaction waits for another one's lock."""
 
 _SETTING = "DESKSIDE_DATABASE_URL"
+# What a burst of calls needs at once on a small machine; the pools grow beyond it.
+_WARM_CONNECTIONS = 8
 _TRANSIENT_SQLITE = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
@@ -54,6 +57,13 @@ class Engines:
 
     writer: Engine
     reader: Engine
+
+    def warm_up(self, size: int) -> None:
+        """Open up to ``size`` connections of each pool, one after another."""
+        for engine in (self.writer, self.reader):
+            with ExitStack() as held:
+                for _ in range(min(size, _WARM_CONNECTIONS)):
+                    held.enter_context(engine.connect())
 
     def dispose(self, close: bool = True) -> None:
         """Forget all connections; a forked child must not ``close`` its parent's."""
@@ -193,6 +203,8 @@ def _mysql(
         pool_timeout=LOCK_SECONDS,
         pool_pre_ping=True,
         pool_recycle=600,
+        # Those that a burst opened are left alone after it.
+        pool_use_lifo=True,
         connect_args={
             "connect_timeout": LOCK_SECONDS,
             "read_timeout": max(30, patience),

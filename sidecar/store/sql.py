@@ -176,6 +176,18 @@ class SqlStore:
         except (DBAPIError, PoolTimeout) as error:
             raise (refusal(error) or failure(error, False) or error) from None
 
+    def warm_up(self) -> None:
+        """Open connections before a burst of first calls has to wait for each.
+
+        Raises ``TryAgain(DATABASE_UNAVAILABLE)`` when the database cannot be reached.
+        """
+        if self._is_sqlite:
+            return  # opening a file takes no time
+        try:
+            self._own().engines.warm_up(self._threads)
+        except (DBAPIError, PoolTimeout) as error:
+            raise (failure(error, reading=True) or error) from None
+
     @contextmanager
     def transaction(self, durable: bool = True) -> Iterator[SqlTransaction]:
         """Open a writing transaction; see the port."""

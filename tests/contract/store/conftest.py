@@ -70,3 +70,14 @@ def fresh_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield f"sqlite:///{tmp_path}/fresh.db"
     else:
         yield cast("str", request.getfixturevalue(f"{kind}_url"))
+
+
+@pytest.fixture(params=["mariadb_server", "mysql_server"])
+def server(request: pytest.FixtureRequest) -> Iterator[tuple[DatabaseServer, SqlStore]]:
+    """A server and a store on it."""
+    found: DatabaseServer = request.getfixturevalue(request.param)
+    with found.database() as url:
+        store = SqlStore(url, FixedClock(START))
+        store.prepare()
+        yield found, store
+        store.close()

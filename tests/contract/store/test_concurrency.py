@@ -10,6 +10,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
+from sqlalchemy import text
+
 from sidecar.domain.classification import Reason as Why
 from sidecar.domain.classification import ReasonCode
 from sidecar.domain.escalation import Escalation, EscalationState
@@ -19,6 +21,7 @@ from sidecar.store.port import Job, Policy, Transaction
 from sidecar.store.sql import SqlStore
 from tests.contract.store import children, samples
 from tests.contract.store.samples import LEASE
+from tests.servers import DatabaseServer
 
 T = TypeVar("T")
 W = "acme"
@@ -46,6 +49,33 @@ def persist(store: SqlStore, work: Callable[[Transaction], T]) -> T:
         except TryAgain:
             continue
     raise AssertionError("it never worked")
+
+
+def test_a_burst_after_the_start_waits_for_no_new_connection(
+    server: tuple[DatabaseServer, SqlStore],
+) -> None:
+    """Readers and writers that come at once find their connections open."""
+    _, store = server
+    store.warm_up()
+    before = _connections(store)
+    everybody = threading.Barrier(THREADS)
+
+    def read_and_write(_number: int) -> None:
+        for opened in (store.reading, store.transaction):
+            with opened() as tx:
+                everybody.wait(10)
+                tx.policies.get(W, "a")
+
+    at_once(read_and_write)
+    assert before == _connections(store) == 2 * THREADS
+
+
+def _connections(store: SqlStore) -> int:
+    counted = text(
+        "SELECT COUNT(*) FROM information_schema.processlist WHERE db = DATABASE()"
+    )
+    with store.reading() as tx:
+        return int(tx._context.connection.execute(counted).scalar_one())
 
 
 def test_a_request_has_one_winner_among_threads(store: SqlStore) -> None:

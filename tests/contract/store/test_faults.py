@@ -256,6 +256,7 @@ def test_a_server_that_is_not_there_is_said_soon() -> None:
     for attempt in (
         store.ping,
         store.prepare,
+        store.warm_up,
         lambda: store.reading().__enter__(),
         lambda: store.transaction().__enter__(),
     ):
@@ -263,17 +264,6 @@ def test_a_server_that_is_not_there_is_said_soon() -> None:
             attempt()
         assert refused.value.reason is Reason.DATABASE_UNAVAILABLE
     assert time.monotonic() - started < LOCK_SECONDS
-
-
-@pytest.fixture(params=["mariadb_server", "mysql_server"])
-def server(request: pytest.FixtureRequest) -> Iterator[tuple[DatabaseServer, SqlStore]]:
-    """A server and a store on it."""
-    found: DatabaseServer = request.getfixturevalue(request.param)
-    with found.database() as url:
-        store = SqlStore(url, FixedClock(START))
-        store.prepare()
-        yield found, store
-        store.close()
 
 
 def test_a_cut_connection_is_said_and_replaced(
