@@ -31,7 +31,11 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the page here; rows not measured now keep their lines.",
 )
-@click.option("--strict", is_flag=True, help="Fail when a row in bold is missed.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Fail when a row in bold is missed, its interval too.",
+)
 @json_option
 def evaluate(
     names: tuple[str, ...],
@@ -155,5 +159,5 @@ def _show(results: Sequence[Result], where: str, day: str) -> None:
     for result in results:
         if result.figure and result.figure.note:
             say(f"{result.row.name}: {result.figure.note}")
-        if result.met is False and result.row.tried:
+        if result.verdict in report.BELOW and result.row.tried:
             say(f"{result.row.name}, tried: {result.row.tried}")

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 TEMPLATE = Path(__file__).resolve().parent / "page.md"
 NOT_EXPLAINED = "not explained yet."
+WITHIN, MISSED = "within", "missed"
+BELOW = (WITHIN, MISSED)
 _POINTS = "ROUGE"
 _HEAD = (
     "| command | task | measure | now | 95 % | items | wanted | | measured |\n"
@@ -43,15 +45,21 @@ class Result:
 
     @property
     def met(self) -> bool | None:
-        """Say whether the target is reached; None without figure or target."""
-        return self.row.met(self.figure.value) if self.figure else None
+        """Say whether figure or interval reaches the target; None without either."""
+        if self.figure is None:
+            return None
+        return self.row.met(self.figure.low if self.row.lower else self.figure.high)
 
     @property
     def verdict(self) -> str:
-        """Return one word for people."""
+        """Return a word or two for people: ``BELOW`` are those that want reasons."""
         if self.figure is None:
             return "not measured"
-        return {True: "met", False: "missed", None: ""}[self.met]
+        if self.met is None:
+            return ""
+        if self.row.met(self.figure.value):
+            return "met"
+        return WITHIN if self.met else MISSED
 
 
 def chosen(names: Sequence[str]) -> list[Row]:
@@ -159,11 +167,13 @@ def page(results: Sequence[Result], where: str, day: str, before: str) -> str:
         else _fitting(row, old.get(row.name, ""))
         for row in ROWS
     ]
-    missed = [
-        row for row, line in zip(ROWS, lines, strict=True) if "| missed |" in line
+    below = [
+        row
+        for row, line in zip(ROWS, lines, strict=True)
+        if any(f"| {word} |" in line for word in BELOW)
     ]
     tried = "\n".join(
-        f"- **{row.name}** ({row.task}): {row.tried or NOT_EXPLAINED}" for row in missed
+        f"- **{row.name}** ({row.task}): {row.tried or NOT_EXPLAINED}" for row in below
     )
     text = TEMPLATE.read_text("utf-8")
     text = text.replace("{{table}}", "\n".join([_HEAD, *lines]))

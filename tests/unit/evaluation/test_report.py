@@ -83,6 +83,25 @@ def test_a_target_is_met_when_reached(lower: bool, value: float, met: bool) -> N
     assert row.met(value) is met
 
 
+@pytest.mark.parametrize(
+    ("lower", "low", "value", "high", "verdict", "met"),
+    [
+        (False, 0.85, 0.91, 0.95, "met", True),
+        (False, 0.85, 0.89, 0.90, "within", True),
+        (False, 0.85, 0.88, 0.89, "missed", False),
+        (True, 0.89, 0.91, 0.95, "within", True),
+        (True, 0.91, 0.92, 0.95, "missed", False),
+    ],
+)
+def test_an_interval_that_reaches_the_target_is_said_so(
+    lower: bool, low: float, value: float, high: float, verdict: str, met: bool
+) -> None:
+    """Figure, interval or neither: three words, and only the last is a failure."""
+    row = Row("r", "m", (), "task", "share", 0.9, lower=lower)
+    result = report.Result(row, Figure("r", "share", value, low, high, 100))
+    assert (result.verdict, result.met) == (verdict, met)
+
+
 def test_figures_read_as_print_does() -> None:
     """Shares lose their zero, points have one digit, small rates keep theirs."""
     share, rate = (

@@ -72,6 +72,19 @@ class Fitted:
     gamma: float
 
 
+@dataclass(frozen=True, slots=True)
+class Space:
+    """Features of the texts whose products are the Gaussian part of the kernel.
+
+    ``root`` leads from the kernel with the landmarks to features.
+    """
+
+    landmarks: Floats
+    features: Floats
+    root: Floats
+    lexical_share: float
+
+
 def known_texts(texts: Sequence[str], vectors: Floats, labels: int) -> Known:
     """Learn the vocabulary and turn the texts into features.
 
@@ -104,19 +117,33 @@ def fit(known: Known, wanted: Floats) -> tuple[Fitted, Floats | None]:
 
     The latter are None beyond ``MOST_EXACT`` texts.
     """
-    gamma = known.kernel.gamma
-    landmarks, features, root = _gaussian_features(known.vectors, gamma)
+    space = space_of(known)
+    if len(wanted) > MOST_EXACT:
+        return solved(known, space, wanted), None
+    dual, left_out = _exact(space, known, wanted)
+    return _weights(known, space, dual), left_out
+
+
+def space_of(known: Known) -> Space:
+    """Return what does not depend on the ridge: landmarks and features of the texts."""
+    landmarks, features, root = _gaussian_features(known.vectors, known.kernel.gamma)
     lexical_share = 1.0 - known.kernel.share if known.vectors.shape[1] else 1.0
     features *= np.float32((1.0 - lexical_share) ** 0.5)
-    if len(wanted) <= MOST_EXACT:
-        dual, left_out = _exact(features, known, lexical_share, wanted)
-    else:
-        dual = _iterated(features, known, lexical_share, wanted)
-        left_out = None
-    by_vector = root @ (features.T @ dual) * np.float32((1.0 - lexical_share) ** 0.5)
+    return Space(landmarks, features, root, lexical_share)
+
+
+def solved(known: Known, space: Space, wanted: Floats) -> Fitted:
+    """Return the weights by conjugate gradients, for any number of texts."""
+    return _weights(known, space, _iterated(space, known, wanted))
+
+
+def _weights(known: Known, space: Space, dual: Floats) -> Fitted:
+    lexical_share = space.lexical_share
+    by_vector = space.root @ (space.features.T @ dual)
+    by_vector *= np.float32((1.0 - lexical_share) ** 0.5)
     by_words = np.float32(lexical_share) * (known.lexical.T @ dual)
-    fitted = Fitted(landmarks, by_vector, np.asarray(by_words, np.float32), gamma)
-    return fitted, left_out
+    by_words = np.asarray(by_words, np.float32)
+    return Fitted(space.landmarks, by_vector, by_words, known.kernel.gamma)
 
 
 def nearest_others(vectors: Floats, landmarks: Floats) -> Doubles:
@@ -191,13 +218,11 @@ def _centres(vectors: Floats) -> Floats:
     return np.ascontiguousarray(centres.astype(np.float32))
 
 
-def _exact(
-    features: Floats, known: Known, share: float, wanted: Floats
-) -> tuple[Floats, Floats]:
+def _exact(space: Space, known: Known, wanted: Floats) -> tuple[Floats, Floats]:
     """Solve ``(K + ridge) dual = wanted``; also return the left-out predictions."""
     kernel = np.asarray((known.lexical @ known.lexical.T).toarray(), np.float32)
-    kernel *= np.float32(share)
-    kernel += features @ features.T
+    kernel *= np.float32(space.lexical_share)
+    kernel += space.features @ space.features.T
     kernel[np.diag_indices(len(kernel))] += np.float32(known.kernel.ridge)
     factor, _ = linalg.cho_factor(
         kernel, lower=True, overwrite_a=True, check_finite=False
@@ -210,14 +235,15 @@ def _exact(
     return dual.astype(np.float32), left_out.astype(np.float32)
 
 
-def _iterated(features: Floats, known: Known, share: float, wanted: Floats) -> Floats:
+def _iterated(space: Space, known: Known, wanted: Floats) -> Floats:
     """Solve the same by conjugate gradients, all labels at once."""
     lexical, transposed = known.lexical, known.lexical.T.tocsr()
+    features, share = space.features, np.float32(space.lexical_share)
     ridge = np.float32(known.kernel.ridge)
 
     def times(dual: Floats) -> Floats:
         product: Floats = features @ (features.T @ dual) + ridge * dual
-        product += np.float32(share) * (lexical @ (transposed @ dual))
+        product += share * (lexical @ (transposed @ dual))
         return product
 
     dual = np.zeros_like(wanted)

@@ -15,6 +15,7 @@ from sidecar.llm.local.trained.calibrate import calibrated, chosen_thresholds
 from sidecar.llm.local.trained.lexical import Floats
 from sidecar.llm.local.trained.model import Doubles, TrainedModel, confidence
 from sidecar.llm.local.trained.report import report
+from sidecar.llm.local.trained.ridge import with_chosen_ridge
 from sidecar.llm.local.trained.unknown import unknown_direction
 
 Say = Callable[[int, int, str], None]
@@ -59,6 +60,8 @@ def train(
     known = fit.known_texts([long for _, long in given], vectors, len(labels))
     if several:
         known = replace(known, kernel=fit.SEVERAL_LABELS)
+    else:
+        known = with_chosen_ridge(known, wanted)
     say(len(given) + 1, total, "fitting")
     fitted, left_out = fit.fit(known, wanted)
     say(len(given) + 2, total, "judging by texts left out")
