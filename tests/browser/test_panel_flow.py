@@ -205,6 +205,28 @@ def test_every_ticket_of_the_list_is_the_sidecars(visit: Opener, stack: Stack) -
     expect(page.locator(".ticket")).to_have_count(held)
 
 
+def test_the_demo_looks_for_its_first_ticket_once(visit: Opener) -> None:
+    """A browser that comes back opens the same ticket and has nothing drafted."""
+    watched = visit()
+    looks: list[str] = []
+    watched.page.on(
+        "request",
+        lambda request: (
+            looks.append(request.url)
+            if "ENGINE_LOCAL" in (request.post_data or "")
+            else None
+        ),
+    )
+    opened: list[tuple[str | None, int]] = []
+    for _ in range(2):
+        page = watched.open("/demo")
+        page.wait_for_selector(".ticket[aria-current]")
+        chosen = page.locator(".ticket[aria-current]").get_attribute("data-id")
+        opened.append((chosen, len(looks)))
+    assert opened[0][1] > 0
+    assert opened[0] == opened[1]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_picture_of_the_readme_is_what_the_page_shows(
     visit: Opener, pictures: Path, scheme: str

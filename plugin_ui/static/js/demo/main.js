@@ -59,16 +59,38 @@ function show(view) {
 
 // What a visitor should see first: somebody waits, it matters, the knowledge answers.
 const LOOKED_AT = 8;
+const CHOSEN = `deskside.demo.first.${pageLanguage}`;
 
 async function firstTicket(overviews) {
   const waiting = overviews.filter(({ ticket, classification }) =>
     /_(NEW|OPEN)$/.test(ticket.status) && classification?.language === pageLanguage);
+  // Each look costs a draft: a browser that was here before knows which one will do.
+  const before = remembered();
+  if (waiting.some(({ ticket }) => ticket.id === before)) return before;
   waiting.sort((a, b) => telling(b) - telling(a));
   // One after the other: mostly the first will do, and calls are counted.
   for (const { ticket } of waiting.slice(0, LOOKED_AT)) {
-    if (await answered(ticket.id)) return ticket.id;
+    if (await answered(ticket.id)) {
+      remember(ticket.id);
+      return ticket.id;
+    }
   }
   return (waiting[0] ?? overviews[0])?.ticket.id;
+}
+
+// A browser may forbid a page to keep anything: then it looks again each time.
+function remembered() {
+  try {
+    return localStorage.getItem(CHOSEN);
+  } catch {
+    return null;
+  }
+}
+
+function remember(id) {
+  try {
+    localStorage.setItem(CHOSEN, id);
+  } catch { /* it looks again next time */ }
 }
 
 // An escalated ticket shows every part of the panel; an understood one comes next.
