@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -72,13 +72,25 @@ class EmbeddedIndex:
         entries: Sequence[IndexEntry],
     ) -> None:
         """Make ``entries`` the whole content of the group, atomically; repeatable."""
-        for entry in entries:
-            if entry.group_id != group_id or entry.kind is not kind:
-                raise ValueError(f"entry {entry.entry_id!r} is not of this group")
+        self.replace_groups(workspace, kind, {group_id: entries})
+
+    def replace_groups(
+        self,
+        workspace: str,
+        kind: EntryKind,
+        groups: Mapping[str, Sequence[IndexEntry]],
+    ) -> None:
+        """Do the same for several groups, all or none: one commit, one flush."""
+        for group_id, members in groups.items():
+            for entry in members:
+                if entry.group_id != group_id or entry.kind is not kind:
+                    raise ValueError(f"entry {entry.entry_id!r} is not of this group")
+        entries = [entry for members in groups.values() for entry in members]
         rows = change.unit_rows(entries, self._dimensions)
         with self._database.write() as connection:
             partition = make_partition(connection, workspace, kind)
-            change.remove_group(connection, partition, group_id)
+            for group_id in groups:
+                change.remove_group(connection, partition, group_id)
             ids = [entry.entry_id for entry in entries]
             change.remove_entries(connection, partition, ids)
             before = change.compacted_if_due(connection, partition)

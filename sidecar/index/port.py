@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -81,8 +81,8 @@ class Index(Protocol):
     """Words and vectors of one deployment, separated by workspace.
 
     Safe to call from many threads and from several processes on one machine. A
-    ``replace_group`` or ``delete_group`` that returned is durable and seen by every
-    process's next search. Raises ``TryAgain(INDEX_UNAVAILABLE)`` when it cannot answer.
+    change that returned is durable and seen by every process's next search. Raises
+    ``TryAgain(INDEX_UNAVAILABLE)`` when it cannot answer.
     """
 
     def replace_group(
@@ -93,6 +93,14 @@ class Index(Protocol):
         entries: Sequence[IndexEntry],
     ) -> None:
         """Make ``entries`` the whole content of the group, atomically; repeatable."""
+
+    def replace_groups(
+        self,
+        workspace: str,
+        kind: EntryKind,
+        groups: Mapping[str, Sequence[IndexEntry]],
+    ) -> None:
+        """Do the same for several groups, all or none: at the cost of little more."""
 
     def delete_group(self, workspace: str, kind: EntryKind, group_id: str) -> None:
         """Remove the group; removing what is not there is fine."""

@@ -46,6 +46,28 @@ def test_replacing_with_nothing_empties_the_group(index: Index) -> None:
     assert index.groups(WORKSPACE, PASSAGE) == set()
 
 
+def test_several_groups_are_replaced_together(index: Index) -> None:
+    """Each group becomes what is given for it; others stay as they are."""
+    put(index, entry("a", "one"), entry("b", "two"), entry("c", "three"))
+    changed = {"one": [entry("d", "one", text="delta")], "two": [], "four": []}
+    index.replace_groups(WORKSPACE, PASSAGE, changed)
+    assert index.groups(WORKSPACE, PASSAGE) == {"one", "three"}
+    assert by_words(index, "delta") == ["d"]
+
+
+def test_of_several_groups_all_are_changed_or_none(index: Index) -> None:
+    """One entry that does not fit leaves everything as it was."""
+    put(index, entry("a", "one", text="alpha"))
+    mixed = {"one": [entry("b", "one")], "two": [entry("c", "three")]}
+    with pytest.raises(ValueError, match="group"):
+        index.replace_groups(WORKSPACE, PASSAGE, mixed)
+    twice = {"one": [entry("b", "one")], "two": [entry("b", "two")]}
+    with pytest.raises(Exception, match="UNIQUE"):
+        index.replace_groups(WORKSPACE, PASSAGE, twice)
+    assert by_words(index, "alpha") == ["a"]
+    assert index.groups(WORKSPACE, PASSAGE) == {"one"}
+
+
 def test_deleting_takes_one_group_and_may_be_repeated(index: Index) -> None:
     """Other groups stay; what is not there is no error."""
     put(index, entry("a", "one"), entry("b", "two"))
