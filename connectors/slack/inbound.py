@@ -99,16 +99,16 @@ def verify(request: HookRequest, credentials: Credentials, now: datetime) -> Non
     stamp = request.header("X-Slack-Request-Timestamp")
     given = request.header("X-Slack-Signature")
     if not stamp.isascii() or not stamp.isdigit() or len(stamp) > 12 or not given:
-        raise Refused(401, "no_signature")
+        raise Refused(401, "signature_missing")
     if abs(now.timestamp() - int(stamp)) > WINDOW_SECONDS:
-        raise Refused(401, "stale_signature")
+        raise Refused(401, "signature_stale")
     # Over the bytes: the vendor's own helper decodes them first, and raises.
     signed = b"v0:" + stamp.encode() + b":" + request.body
     for secret in credentials.secrets("signing_secret"):
         own = "v0=" + hmac.new(secret.encode(), signed, sha256).hexdigest()
         if hmac.compare_digest(own.encode(), given.encode()):
             return
-    raise Refused(401, "wrong_signature")
+    raise Refused(401, "signature_wrong")
 
 
 def _message(body: Mapping[str, Any]) -> Inbound | None:
