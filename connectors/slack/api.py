@@ -11,9 +11,10 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.webhook import WebhookClient
 
-from connectors.events import Credentials, GiveUp, Health, Later, TryAgain
+from connectors.events import Credentials, GiveUp, Later, TryAgain
 from connectors.slack.cards import Card
 from connectors.slack.settings import API
+from connectors.slack.troubles import REMEDIES, Troubles
 
 METADATA = "deskside"
 """Type of the metadata in which a message of ours carries its mark."""
@@ -21,27 +22,6 @@ TIMEOUT_SECONDS = 5
 _PAGES = 3
 _PAGE = 200
 _LONGEST_RETRY_AFTER = 3_600.0
-# What no repetition mends, and what an administrator does about it.
-_REMEDIES = {
-    "not_in_channel": "Invite the app to the channel.",
-    "channel_not_found": "Check `channel`, and invite the app to it.",
-    "is_archived": "The channel is archived; choose another one.",
-    "invalid_auth": "The bot token is not valid; set `bot_token` anew.",
-    "not_authed": "The bot token is missing; set `bot_token`.",
-    "account_inactive": "The app was removed; install it again.",
-    "token_revoked": "The bot token was revoked; install the app again.",
-    "token_expired": "The bot token has expired; set `bot_token` anew.",
-    "missing_scope": "The app lacks a permission; see docs/connectors.md.",
-    "restricted_action": "Slack's settings keep the app from posting here.",
-    "msg_blocks_too_long": "The message is too long.",
-    "invalid_blocks": "Slack does not understand the message.",
-    "message_not_found": "The message is not there any more.",
-    "cant_update_message": "The message is not the app's own.",
-    "user_not_found": "The person is not in this Slack workspace.",
-}
-_BAD_TOKEN = frozenset(
-    {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +46,8 @@ class SlackApi:
     """Calls of one workspace; every method raises ``TryAgain`` or ``GiveUp``."""
 
     def __init__(self, credentials: Credentials) -> None:
-        self.health = Health()
+        self._troubles = Troubles(credentials.get("channel"))
+        self.health = self._troubles.health
         self._base = credentials.get("base_url") or API
         self._client = WebClient(
             token=credentials.get("bot_token"),
@@ -175,6 +156,7 @@ class SlackApi:
 
     def _ask(self, method: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
         form = method in _FORM_METHODS
+        channel = str(body.get("channel", ""))
         try:
             answer = (
                 self._client.api_call(method, params=_flat(body))
@@ -182,25 +164,24 @@ class SlackApi:
                 else self._client.api_call(method, json=dict(body))
             )
         except SlackApiError as error:
-            raise self._explain(error) from None
+            raise self._explain(error, method, channel) from None
         except (SlackClientError, OSError, ValueError) as error:
             raise _unreachable(error) from None
-        self.health.failing, self.health.credentials_valid = False, True
-        self.health.message = ""
+        self._troubles.worked(method, channel)
         data = answer.data
         return data if isinstance(data, dict) else {}
 
-    def _explain(self, error: SlackApiError) -> TryAgain | GiveUp:
+    def _explain(
+        self, error: SlackApiError, method: str, channel: str
+    ) -> TryAgain | GiveUp:
         response = error.response
         data = response.data if isinstance(response.data, dict) else {}
         word = str(data.get("error") or f"http_{response.status_code}")[:60]
         if response.status_code == 429 or word in ("ratelimited", "rate_limited"):
             return Later("SLACK_RATE_LIMITED", "Slack asks to wait.", _wait(response))
-        if word in _REMEDIES:
-            self.health.failing = word in _BAD_TOKEN or "channel" in word
-            self.health.credentials_valid = word not in _BAD_TOKEN
-            self.health.message = _REMEDIES[word]
-            return GiveUp(f"SLACK_{word.upper()}", _REMEDIES[word])
+        if word in REMEDIES:
+            self._troubles.refused(method, channel, word)
+            return GiveUp(f"SLACK_{word.upper()}", REMEDIES[word])
         return TryAgain(f"SLACK_{word.upper()}", "Slack could not do this now.")
 
 
