@@ -196,7 +196,8 @@ class Settings(BaseSettings):
         ge=1,
         le=64,
         validation_alias=_named("DESKSIDE_PROCESSES"),
-        description="How many sidecar processes share the port.",
+        description="How many sidecar processes share the port. As many as cores answer"
+        " two to three times as many calls at once, for 170 MB each.",
     )
     threads: int = Field(
         0,
