@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import requests
 from zenpy import Zenpy
@@ -201,14 +201,19 @@ class ZendeskApi:
         return self._read(ask)
 
     def _pages(self, path: str, name: str) -> Iterator[Mapping[str, Any]]:
-        parameters: dict[str, str] = {"page[size]": str(_PAGE)}
-        while True:
+        """Return the items of every page; raises ``TryAgain`` for half a listing.
+
+        Whoever reads to the end has all of it, and may conclude what is gone.
+        """
+        parameters = {"page[size]": str(_PAGE)}
+        while parameters:
             page = self._get(path, parameters)
-            yield from _dicts(page.get(name))
-            meta = page.get("meta")
-            if not isinstance(meta, Mapping) or not meta.get("has_more"):
-                return
-            parameters["page[after]"] = str(meta.get("after_cursor") or "")
+            items = _dicts(page.get(name))
+            following = _following(page)
+            if items != page.get(name) or following == parameters:
+                raise _strange()
+            yield from items
+            parameters = following
 
     def _get(self, path: str, parameters: Mapping[str, str]) -> Mapping[str, Any]:
         url = self._url(path)
@@ -257,9 +262,7 @@ class ZendeskApi:
             message = f"Zendesk allows no call for {limited.wait:.0f} s."
             raise Later("VENDOR_RATE_LIMITED", message, limited.wait) from None
         except Strange:
-            raise TryAgain(
-                "VENDOR_UNREADABLE", "Zendesk's answer is strange."
-            ) from None
+            raise _strange() from None
         except APIException as error:
             response = error.response
             status = response.status_code if response is not None else 0
@@ -274,9 +277,7 @@ class ZendeskApi:
         except requests.RequestException:
             raise Unknown from None
         except ZenpyException:
-            raise TryAgain(
-                "VENDOR_UNREADABLE", "Zendesk's answer is strange."
-            ) from None
+            raise _strange() from None
         self._health.credentials_valid = True
         self._health.message = ""
         return found
@@ -303,6 +304,23 @@ _DENIED = {
     401: "Zendesk does not accept e-mail and API token. Enter a valid token.",
     403: "The agent may not do this in Zendesk. Give it a role that may.",
 }
+
+
+def _strange() -> TryAgain:
+    return TryAgain("VENDOR_UNREADABLE", "Zendesk's answer is strange.")
+
+
+def _following(page: Mapping[str, Any]) -> dict[str, str]:
+    """Return what to ask the next page by, {} after the last one.
+
+    Pages are told by cursor, or, where Zendesk has none, by their numbers.
+    """
+    meta = page.get("meta")
+    if isinstance(meta, Mapping):
+        after = str(meta.get("after_cursor") or "")
+        more = {"page[size]": str(_PAGE), "page[after]": after}
+        return more if meta.get("has_more") else {}
+    return dict(parse_qsl(str(page.get("next_page") or "").partition("?")[2]))
 
 
 def _plain(found: Any) -> dict[str, Any]:

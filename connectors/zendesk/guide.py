@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 import json
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +22,8 @@ RECORD = "guide"
 ARTICLES, MACROS = "zendesk_guide", "zendesk_macros"
 _EVERY = timedelta(minutes=30)
 _LONGEST = 9 * 1024 * 1024
+_UNTOLD = object()
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,8 @@ class Page:
 def keep_in_step(api: ZendeskApi, desk: Desk, clock: Clock) -> int:
     """Import what is new or changed and remove what is gone, twice an hour.
 
-    Returns how many documents were stored.
+    Returns how many documents were stored. Raises ``TryAgain`` for a listing that
+    breaks off or makes no sense; nothing is removed because of it.
     """
     value, etag = desk.record(RECORD)
     last = _last(value)
@@ -49,29 +53,52 @@ def keep_in_step(api: ZendeskApi, desk: Desk, clock: Clock) -> int:
         return 0
     stored = 0
     for source, pages in ((ARTICLES, _articles(api)), (MACROS, _macros(api))):
-        seen = set()
-        known = desk.documents(source)
+        stored += _import(desk, source, pages)
+    desk.keep(RECORD, json.dumps({"at": clock.now().isoformat()}).encode(), etag)
+    return stored
+
+
+def _import(desk: Desk, source: str, pages: Iterator[Page]) -> int:
+    """Store what is new or changed; remove what is gone once all was listed."""
+    known = desk.documents(source)
+    seen: set[str] = set()
+    stored = 0
+    try:
         for page in pages:
             seen.add(page.name)
+            for name in _names(page) & known.keys() - {page.name}:
+                # At once: what customers may read no more waits for nothing.
+                desk.delete_document(known.pop(name)[0])
             if known.get(page.name, ("", ""))[1] != _digest(page.body):
                 desk.add_document(page.body, _header(page))
                 stored += 1
-        for name, (document_id, _) in known.items():
-            if name not in seen:
-                desk.delete_document(document_id)
-    desk.keep(RECORD, json.dumps({"at": clock.now().isoformat()}).encode(), etag)
+    except NotFound:
+        # No Guide, or none for now: what of it is gone was not told.
+        log.info("%s: 404, nothing of it is removed", source)
+        return stored
+    for name, (document_id, _) in known.items():
+        if name not in seen:
+            desk.delete_document(document_id)
     return stored
+
+
+def _names(page: Page) -> set[str]:
+    """Return the names of a page for everybody and for the team."""
+    thing = page.name.rpartition("-")[0]
+    return {f"{thing}-public.html", f"{thing}-internal.html"}
 
 
 def article_page(article: Mapping[str, Any]) -> Page | None:
     """Return an article as a page; None for a draft and for one without a number.
 
-    Public is what everybody may read: an article for a segment of users is not.
+    Public is what everybody may read and what says so: an article for a segment of
+    users is not, nor is one that tells nothing of its readers.
     """
     number = given(article.get("id"))
     if not number or article.get("draft"):
         return None
-    public = article.get("user_segment_id") is None
+    anybody = article.get("user_segment_id", _UNTOLD) is None
+    public = anybody and not article.get("user_segment_ids")
     title = str(article.get("title") or article.get("name") or "")
     return Page(
         name=f"article-{number}-{'public' if public else 'internal'}.html",
@@ -115,12 +142,9 @@ _TEXTS = ("comment_value", "comment_value_html")
 
 
 def _articles(api: ZendeskApi) -> Iterator[Page]:
-    try:
-        for article in api.articles():
-            if page := article_page(article):
-                yield page
-    except NotFound:
-        return  # this account has no Guide
+    for article in api.articles():
+        if page := article_page(article):
+            yield page
 
 
 def _macros(api: ZendeskApi) -> Iterator[Page]:

@@ -134,8 +134,8 @@ def test_articles_and_macros_become_knowledge(house: ConnectorHouse) -> None:
     with house.client() as client:
         assert _documents(client, "zendesk_guide") == {}
     desk.articles = [
-        {"id": 1, "title": "Billing", "body": "<p>Invoices come monthly.</p>"},
-        {"id": 2, "title": "Inside", "body": "<p>Margins.</p>", "user_segment_id": 4},
+        _article(1, "Billing", "Invoices come monthly."),
+        _article(2, "Inside", "Margins.", segment=4),
     ]
     actions = [{"field": "comment_value", "value": "Please restart the app once."}]
     desk.macros = [{"id": 3, "title": "Restart", "actions": actions}]
@@ -151,6 +151,13 @@ def test_articles_and_macros_become_knowledge(house: ConnectorHouse) -> None:
         desk.articles = desk.articles[:1]
         house.clock.by = timedelta(hours=2)
         until(lambda: list(_documents(client, "zendesk_guide")) == [next(iter(found))])
+
+
+def _article(
+    number: int, title: str, words: str, segment: int | None = None
+) -> dict[str, object]:
+    body = f"<p>{words}</p>"
+    return {"id": number, "title": title, "body": body, "user_segment_id": segment}
 
 
 def _documents(client: SidecarClient, source: str) -> dict[str, int]:

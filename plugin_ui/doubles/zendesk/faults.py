@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Fault:
-    """What happens to the next ``times`` requests that fit.
+    """What happens to the next ``times`` requests that fit, after ``skip`` of them.
 
     ``kind``: ``status`` answers ``status`` (with ``retry_after``, in either form);
     ``html`` the same as an HTML page; ``cut`` does the work and closes the
@@ -25,6 +25,7 @@ class Fault:
     retry_after: str = ""
     seconds: float = 0.0
     target: str = ""
+    skip: int = 0
 
     def fits(self, method: str, path: str) -> bool:
         """Say whether a request is meant."""
@@ -53,6 +54,9 @@ class Script:
         with self.lock:
             for fault in self.faults:
                 if fault.times > 0 and fault.fits(method, path):
+                    if fault.skip > 0:
+                        fault.skip -= 1
+                        continue
                     fault.times -= 1
                     return fault
         return None

@@ -287,15 +287,25 @@ def _count(
 
 
 def _articles(
-    desk: ZendeskDesk, _p: tuple[Any, ...], _q: dict[str, str], _b: Any
+    desk: ZendeskDesk, _p: tuple[Any, ...], query: dict[str, str], _b: Any
 ) -> Answer:
-    return 200, {"articles": list(desk.articles), "meta": {"has_more": False}}
+    return 200, _page("articles", desk.articles, query)
 
 
 def _macros(
-    desk: ZendeskDesk, _p: tuple[Any, ...], _q: dict[str, str], _b: Any
+    desk: ZendeskDesk, _p: tuple[Any, ...], query: dict[str, str], _b: Any
 ) -> Answer:
-    return 200, {"macros": list(desk.macros), "meta": {"has_more": False}}
+    return 200, _page("macros", desk.macros, query)
+
+
+def _page(
+    name: str, items: list[dict[str, Any]], query: dict[str, str]
+) -> dict[str, Any]:
+    """Return a page by cursor, here of at most ``page[size]`` and two items."""
+    start = int(query.get("page[after]") or 0)
+    end = start + min(int(query.get("page[size]", "2")), 2)
+    meta = {"has_more": end < len(items), "after_cursor": str(end)}
+    return {name: items[start:end], "meta": meta}
 
 
 def _audits(

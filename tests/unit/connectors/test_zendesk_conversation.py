@@ -147,8 +147,17 @@ def test_a_thread_beyond_the_limit_keeps_its_first_and_latest_words() -> None:
 @pytest.mark.parametrize(
     ("article", "name"),
     [
-        ({"id": 7, "title": "T", "body": "<p>x</p>"}, "article-7-public.html"),
+        ({"id": 7, "user_segment_id": None, "title": "T"}, "article-7-public.html"),
+        (
+            {"id": 7, "user_segment_id": None, "user_segment_ids": []},
+            "article-7-public.html",
+        ),
         ({"id": 7, "user_segment_id": 9, "body": "x"}, "article-7-internal.html"),
+        ({"id": 7, "title": "who may read it is not told"}, "article-7-internal.html"),
+        (
+            {"id": 7, "user_segment_id": None, "user_segment_ids": [77]},
+            "article-7-internal.html",
+        ),
         ({"id": 7, "draft": True, "body": "x"}, None),
         ({"title": "no number"}, None),
     ],
@@ -156,7 +165,7 @@ def test_a_thread_beyond_the_limit_keeps_its_first_and_latest_words() -> None:
 def test_an_article_is_public_only_for_everybody(
     article: dict[str, Any], name: str | None
 ) -> None:
-    """An article for a segment of users is internal; a draft is not imported."""
+    """An article is public if it says so, else internal; a draft is not imported."""
     page = article_page(article)
     assert (page.name if page else None) == name
     assert page is None or page.public is name.endswith("public.html")  # type: ignore[union-attr]  # a page has a name
