@@ -52,21 +52,23 @@ OWN_WORDS = frozenset(
 
 
 def subscribers_of(
-    kind: str, ticket_key: str, active: Mapping[str, bool]
+    kind: str, ticket_key: str, active: Mapping[str, bool], subject: str = ""
 ) -> tuple[str, ...]:
     """Return who gets an event, by name.
 
     ``active`` says of every connector that was ever set up whether it works. A
     vendor's own event goes to its connector unless that is switched off; before it is
     set up the event waits. Our own events go only to connectors that work, and of
-    the helpdesks only to the one in which the ticket lives.
+    the helpdesks only to the one in which the ticket lives. That a connector fails is
+    not told by itself: ``subject`` is its name then.
     """
     source = kind.partition(".")[0]
     if source in CONNECTORS:
         own = (source,) if active.get(source, True) else ()
         return own + _wanting(kind, "", active, but=source)
     home = ticket_key.partition(":")[0]
-    return _wanting(kind, home, active, but="")
+    but = subject if kind == CONNECTOR_FAILING else ""
+    return _wanting(kind, home, active, but)
 
 
 def _wanting(

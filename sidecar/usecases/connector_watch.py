@@ -6,13 +6,14 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from sidecar.domain.access import Principal, Role
 from sidecar.domain.connector import Health, Report
 from sidecar.domain.event import OURS
 from sidecar.domain.event_routing import CONNECTOR_FAILING, CONNECTOR_RECOVERED
 from sidecar.errors import ChangeStateFirst, Reason
 from sidecar.usecases.connector_state import LAGS_AFTER, Status, status_of
 from sidecar.usecases.ports import Ports
-from sidecar.usecases.record import send
+from sidecar.usecases.record import audit, send
 
 log = logging.getLogger(__name__)
 
@@ -90,11 +91,19 @@ def _tell(
     try:
         with ports.store.transaction() as tx:
             send(tx, workspace, kind, status.name, once, facts)
+            # Written down as well: the one that fails may be the one that tells.
+            watch = Principal(workspace, Role.SERVICE, "watch", "")
+            audit(tx, ports, watch, kind, status.name, _why(status))
     except ChangeStateFirst as other:
         if other.reason is not Reason.ALREADY_EXISTS:
             raise
         return False
     return True
+
+
+def _why(status: Status) -> str:
+    lags = f" lag={int(status.lag.total_seconds())}s" if status.lag > LAGS_AFTER else ""
+    return f"health={status.health.value}{lags}"
 
 
 def _once(kind: str, name: str, since: datetime) -> str:

@@ -72,5 +72,6 @@ def send(
         ticket_key=ticket_key,
         ticket_id=subject if is_ticket else "",
     )
-    subscribers = subscribers_of(kind, ticket_key, tx.connectors.active(workspace))
+    active = tx.connectors.active(workspace)
+    subscribers = subscribers_of(kind, ticket_key, active, subject)
     return tx.events.add(workspace, happened, subscribers)

@@ -204,9 +204,15 @@ def test_a_connector_that_stops_is_told_once_and_its_return_too(
 ) -> None:
     """B15: silence for minutes makes one alert, however many processes watch."""
 
-    def report(health: Health) -> None:
-        said = Report("slack", health, "Token revoked.", clock.now())
-        report_status(house.ports, ADMIN, said)
+    zendesk = {"subdomain": "acme", "email": "bot@acme.example", "api_token": "t"}
+    command = SaveCommand("zendesk", Mode.SUGGEST, zendesk, (), "", False)
+    save_connector(house.ports, ADMIN, command, unsaved)
+
+    def report(health: Health | None) -> None:
+        for name, said in (("slack", Health.OK), ("zendesk", health)):
+            if said is not None:
+                own = Report(name, said, "Token revoked.", clock.now())
+                report_status(house.ports, ADMIN, own)
 
     def watch() -> int:
         return many(6, lambda: watch_connectors(house.ports))
@@ -214,8 +220,10 @@ def test_a_connector_that_stops_is_told_once_and_its_return_too(
     report(Health.OK)
     assert watch() == 0
     clock.advance(timedelta(minutes=2, seconds=1))
+    report(None)
     assert watch() == 0  # noticed, not told: it may be a restart
     clock.advance(timedelta(minutes=3))
+    report(None)
     assert watch() == 1
     assert watch() == 0
     assert slack_events(house) == ["connector.failing"]
