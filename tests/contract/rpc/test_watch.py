@@ -203,7 +203,6 @@ def test_a_connector_that_stops_is_told_once_and_its_return_too(
     house: House, clock: FixedClock
 ) -> None:
     """B15: silence for minutes makes one alert, however many processes watch."""
-
     zendesk = {"subdomain": "acme", "email": "bot@acme.example", "api_token": "t"}
     command = SaveCommand("zendesk", Mode.SUGGEST, zendesk, (), "", False)
     save_connector(house.ports, ADMIN, command, unsaved)
