@@ -6,7 +6,8 @@ following redirects) are replaced here, below it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -22,8 +23,10 @@ TIMEOUT_SECONDS = 10.0
 _LONGEST_WAIT = 3600.0
 _DEFAULT_WAIT = 60.0
 _MAX_ANSWER_BYTES = 64 * 1024 * 1024
-_REMAINING = ("x-rate-limit-remaining", "ratelimit-remaining", "rate-limit-remaining")
-_RESET = ("ratelimit-reset", "rate-limit-reset")
+_LONGEST_RESET = 24 * 3600
+_LIMIT = re.compile(r"rate-?limit", re.IGNORECASE)
+_PART = re.compile(r"\b(remaining|reset)s?\s*=\s*([0-9]+)", re.IGNORECASE)
+_MOST = 10**9
 
 
 class RateLimited(Exception):
@@ -69,6 +72,43 @@ class OneTimeSession(requests.Session):
         return iter(())
 
 
+def limits_of(headers: Mapping[str, str]) -> tuple[int, int | None] | None:
+    """Return the tightest limit told of: calls left, and seconds until it starts anew.
+
+    A limit has one header for each number (``X-Rate-Limit-Remaining``), or one for
+    all (``zendesk-ratelimit-…: total=30; remaining=29; resets=468``). None when no
+    header tells how much is left.
+    """
+    plain: dict[str, int] = {}
+    found = [plain]
+    for name, value in headers.items():
+        if not _LIMIT.search(name):
+            continue
+        word = name.lower().rpartition("-")[2]
+        if word in ("remaining", "reset"):
+            number = _number(value)
+            if number is not None:
+                plain[word] = min(number, plain.get(word, number))
+            continue
+        parts = {word.lower(): _number(text) for word, text in _PART.findall(value)}
+        found.append({word: n for word, n in parts.items() if n is not None})
+    told = [limit for limit in found if "remaining" in limit]
+    if not told:
+        return None
+    tightest = min(told, key=lambda limit: limit["remaining"])
+    seconds = tightest.get("reset")
+    kept = None if seconds is None else min(seconds, _LONGEST_RESET)
+    return tightest["remaining"], kept
+
+
+def _number(text: str) -> int | None:
+    """Return a count of ordinary digits, within reason; None for anything else."""
+    digits = text.strip()
+    if not (digits.isascii() and digits.isdigit()):
+        return None
+    return _MOST if len(digits) > len(str(_MOST)) else min(int(digits), _MOST)
+
+
 class Watch:
     """Looks at every answer: the limits it tells of, and what must not be read."""
 
@@ -77,15 +117,13 @@ class Watch:
         self._health = health
 
     def __call__(self, answer: requests.Response, *_given: Any, **_more: Any) -> None:
-        for name in _REMAINING:
-            if answer.headers.get(name, "").isdigit():
-                self._health.rate_limit_remaining = int(answer.headers[name])
-                break
-        for name in _RESET:
-            if answer.headers.get(name, "").isdigit():
-                wait = timedelta(seconds=int(answer.headers[name]))
+        told = limits_of(answer.headers)
+        if told is not None:
+            self._health.rate_limit_remaining, seconds = told
+            self._health.rate_limit_reset_at = None
+            if seconds is not None:
+                wait = timedelta(seconds=seconds)
                 self._health.rate_limit_reset_at = self._clock.now() + wait
-                break
         try:
             self._refuse(answer)
         except (RateLimited, Strange):
@@ -111,7 +149,7 @@ class Watch:
             try:
                 until = parsedate_to_datetime(text)
                 seconds = (until - self._clock.now()).total_seconds()
-            except (TypeError, ValueError):
+            except (TypeError, ValueError, OverflowError):
                 seconds = _DEFAULT_WAIT
         if not seconds > 0:
             seconds = 1.0

@@ -55,6 +55,7 @@ class ZendeskDouble:
         self.ledger: list[Called] = []
         self.token = self._issued = token
         self.allowed = True
+        self.limits = {"X-Rate-Limit": "700", "X-Rate-Limit-Remaining": "699"}
         self.webhooks: list[Webhook] = []
         double = self
 
@@ -180,8 +181,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
-        self.send_header("X-Rate-Limit", "700")
-        self.send_header("X-Rate-Limit-Remaining", "699")
+        for name, value in self.owner.limits.items():
+            self.send_header(name, value)
         if wait:
             self.send_header("Retry-After", wait)
         if location:

@@ -117,6 +117,8 @@ def test_a_write_that_is_cut_off_is_sent_once(
         ("", 60, 60),
         ("-3", 1, 1),
         ("nan", 1, 3600),
+        ("Sat, 21 Nov 2026 21:00:00 +99999999999999999999", 1, 3600),
+        ("Fri, 31 Dec 9999 23:59:59 -2300", 3600, 3600),
     ],
 )
 def test_a_limit_says_when_and_holds_no_thread(
@@ -210,6 +212,67 @@ def test_the_rate_limit_is_read_from_the_headers(
     """What Zendesk says about the limit is what the status shows."""
     api.read(_ticket(double))
     assert health.rate_limit_remaining == 699
+
+
+_TICKETS = "zendesk-rate-limit-tickets-update"
+_ONE_TICKET = "zendesk-ratelimit-per-ticket-updates"
+
+
+@pytest.mark.parametrize(
+    ("headers", "remaining", "resets"),
+    [
+        ({"X-Rate-Limit": "700", "X-Rate-Limit-Remaining": "698"}, 698, None),
+        (
+            {
+                "ratelimit-limit": "700",
+                "ratelimit-remaining": "697",
+                "ratelimit-reset": "41",
+            },
+            697,
+            41,
+        ),
+        ({"rate-limit-remaining": "5", "rate-limit-reset": "7"}, 5, 7),
+        ({"X-Rate-Limit-Remaining": "9", "ratelimit-reset": "12"}, 9, 12),
+        ({_ONE_TICKET: "total=30; remaining=29; resets=468"}, 29, 468),
+        ({_TICKETS: "total=20; remaining=19; resets=59"}, 19, 59),
+        ({"RateLimit": "limit=100, remaining=50, reset=5"}, 50, 5),
+        (
+            {
+                "X-Rate-Limit-Remaining": "600",
+                "ratelimit-reset": "30",
+                _ONE_TICKET: "total=30; remaining=2; resets=468",
+                _TICKETS: "total=100; remaining=80; resets=59",
+            },
+            2,
+            468,
+        ),
+        ({"ratelimit-remaining": "3", "ratelimit-reset": "99999999999999"}, 3, 86_400),
+        ({_TICKETS: f"remaining={'9' * 5000}; resets={'9' * 5000}"}, 10**9, 86_400),
+        ({"ratelimit-remaining": "\xb2", "ratelimit-reset": "\xb3"}, -1, None),
+        ({"X-Rate-Limit-Remaining": "-5", "x-rate-limit-reset": "soon"}, -1, None),
+        ({_TICKETS: "total=20"}, -1, None),
+        ({"X-Remaining": "4"}, -1, None),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_every_spelling_of_a_limit_is_read(
+    double: ZendeskDouble,
+    api: ZendeskApi,
+    health: Health,
+    headers: dict[str, str],
+    remaining: int,
+    resets: int | None,
+) -> None:
+    """The tightest limit told of is what is shown, with its own moment; no error."""
+    double.limits = headers
+    api.me()
+    assert health.rate_limit_remaining == remaining
+    if resets is None:
+        assert health.rate_limit_reset_at is None
+    else:
+        assert health.rate_limit_reset_at is not None
+        wait = health.rate_limit_reset_at - datetime.now(UTC)
+        assert wait.total_seconds() == pytest.approx(resets, abs=3)
 
 
 def test_a_missing_ticket_is_missing(double: ZendeskDouble, api: ZendeskApi) -> None:
