@@ -6,26 +6,23 @@ in, ``{"ok": …}`` out, errors with status 200, 429 with ``Retry-After``.
 
 from __future__ import annotations
 
-import contextlib
-import hmac
-import json
-import socket
 import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
 
-from plugin_ui.doubles.zendesk.faults import Fault, Script
-
-BOT_TOKEN, SIGNING_SECRET = (
-    "xoxb-token-of-the-double",
-    "8f742231b10e8888abcd99yyyzzz85a5",
+from plugin_ui.doubles.slack.requests import (
+    BOT_ID,
+    BOT_TOKEN,
+    BOT_USER,
+    CHANNEL,
+    SIGNING_SECRET,
+    TEAM,
 )
-TEAM, CHANNEL, BOT_USER, BOT_ID = "T061EG9R6", "C0ESC", "U0LAN0Z89", "B0OWN"
+from plugin_ui.doubles.slack.sender import Sender
+from plugin_ui.doubles.slack.server import Handler
+from plugin_ui.doubles.zendesk.faults import Fault, Script
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +52,13 @@ class SlackDouble:
         self.token = token
         self.secret = secret
         self.count = 0
+        self.sender: Sender | None = None
         double = self
 
-        class Handler(_Handler):
+        class Owned(Handler):
             owner = double
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), Owned)
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
@@ -93,9 +91,15 @@ class SlackDouble:
         }
         return user_id
 
-    def say(self, user_id: str, text: str, thread_ts: str = "") -> dict[str, Any]:
-        """Let a person write into the channel."""
-        message = {"type": "message", "user": user_id, "text": text}
+    def subscribe(self, url: str) -> None:
+        """Send events of every message there, as the app's manifest asks Slack to."""
+        self.sender = Sender(url, self.secret)
+
+    def say(
+        self, user_id: str, text: str, thread_ts: str = "", **given: Any
+    ) -> dict[str, Any]:
+        """Let a person write into the channel; ``given`` are fields of the message."""
+        message = {"type": "message", "user": user_id, "text": text, **given}
         return self._append(CHANNEL, message, thread_ts)
 
     def cards(self) -> list[dict[str, Any]]:
@@ -113,14 +117,19 @@ class SlackDouble:
             ]
 
     def fail(self, kind: str, **given: Any) -> None:
-        """Script a fault; ``path`` names the method, such as ``chat.postMessage``."""
+        """Script a fault; ``path`` names the method, such as ``chat.postMessage``.
+
+        ``late`` does the work and gives the answer after ``seconds``.
+        """
         self.script.add(Fault(kind, **given))
 
     def close(self) -> None:
-        """Stop serving."""
+        """Stop sending and serving."""
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(5)
+        if self.sender is not None:
+            self.sender.close()
 
     def answer(self, method: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Do what a method of the Web API does."""
@@ -143,6 +152,8 @@ class SlackDouble:
             if thread_ts:
                 message["thread_ts"] = thread_ts
             self.messages[channel].append(message)
+        if self.sender is not None:
+            self.sender.tell_of(message, channel)
         return message
 
     def auth_test(self, _body: Mapping[str, Any]) -> dict[str, Any]:
@@ -217,130 +228,3 @@ _METHODS = {
     "conversations.replies": SlackDouble.thread,
     "users.info": SlackDouble.user,
 }
-
-
-class _Handler(BaseHTTPRequestHandler):
-    owner: SlackDouble
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_given: Any) -> None:
-        """Say nothing; the ledger remembers."""
-
-    def do_POST(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        raw = self.rfile.read(length)
-        path = urlsplit(self.path).path
-        fault = self.owner.script.next("POST", path)
-        if fault and fault.seconds:
-            time.sleep(fault.seconds)
-        if fault and fault.kind == "refuse":
-            return self._cut()
-        if fault and fault.kind == "status":
-            return self._send(fault.status, b'{"ok":false}', fault.retry_after)
-        answer = self._answer(path, raw)
-        if fault and fault.kind == "cut":
-            return self._cut()
-        return self._send(200, json.dumps(answer).encode())
-
-    def _answer(self, path: str, raw: bytes) -> dict[str, Any]:
-        if path.startswith("/commands/"):
-            with self.owner.lock:
-                self.owner.answers.append(json.loads(raw))
-            return {"ok": True}
-        if self.headers.get("Authorization") != f"Bearer {self.owner.token}":
-            return _error("invalid_auth")
-        kind = self.headers.get("Content-Type", "")
-        if kind.startswith("application/json"):
-            body = json.loads(raw or b"{}")
-        else:
-            body = {k: v[0] for k, v in parse_qs(raw.decode()).items()}
-            query = parse_qs(urlsplit(self.path).query)
-            body |= {k: v[0] for k, v in query.items()}
-        return self.owner.answer(path.removeprefix("/api/"), body)
-
-    def _cut(self) -> None:
-        self.close_connection = True
-        with contextlib.suppress(OSError):
-            self.connection.shutdown(socket.SHUT_RDWR)
-
-    def _send(self, status: int, body: bytes, retry_after: str = "") -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json; charset=utf-8")
-        self.send_header("Content-Length", str(len(body)))
-        if retry_after:
-            self.send_header("Retry-After", retry_after)
-        self.end_headers()
-        with contextlib.suppress(OSError):
-            self.wfile.write(body)
-
-
-def signed_headers(secret: str, body: bytes, moment: float) -> dict[str, str]:
-    """Return the headers with which Slack signs a body."""
-    stamp = str(int(moment))
-    signed = b"v0:" + stamp.encode() + b":" + body
-    digest = hmac.new(secret.encode(), signed, sha256).hexdigest()
-    return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={digest}"}
-
-
-def event_body(event: Mapping[str, Any], event_id: str) -> bytes:
-    """Return the body of an Events API call."""
-    body = {
-        "type": "event_callback",
-        "team_id": TEAM,
-        "event_id": event_id,
-        "event_time": 1770113729,
-        "authorizations": [{"team_id": TEAM, "user_id": BOT_USER, "is_bot": True}],
-        "is_ext_shared_channel": False,
-        "event": dict(event),
-    }
-    return json.dumps(body).encode()
-
-
-def command_body(user: str, text: str, trigger: str, response_url: str = "") -> bytes:
-    """Return the body of a slash command."""
-    fields = {
-        "team_id": TEAM,
-        "channel_id": CHANNEL,
-        "user_id": user,
-        "user_name": "ana",
-        "command": "/deskside",
-        "text": text,
-        "response_url": response_url,
-        "trigger_id": trigger,
-    }
-    return urlencode(fields).encode()
-
-
-def pressed_body(
-    user: str, card: Mapping[str, Any], action: str, **given: str
-) -> bytes:
-    """Return the body Slack sends when a person uses an element of a card."""
-    for block in card["blocks"]:
-        for element in block.get("elements", []):
-            if element.get("action_id") == action:
-                pressed = {
-                    "type": element["type"],
-                    "action_id": action,
-                    "block_id": block.get("block_id", ""),
-                    "action_ts": given.pop("action_ts", "1770113729.612345"),
-                    **given,
-                }
-                if "value" in element:
-                    pressed["value"] = element["value"]
-                return _interaction(user, card, pressed)
-    raise LookupError(f"the card has no {action}")
-
-
-def _interaction(
-    user: str, card: Mapping[str, Any], action: Mapping[str, Any]
-) -> bytes:
-    payload = {
-        "type": "block_actions",
-        "user": {"id": user, "team_id": TEAM},
-        "team": {"id": TEAM},
-        "container": {"message_ts": card["ts"], "channel_id": CHANNEL},
-        "channel": {"id": CHANNEL},
-        "response_url": "https://hooks.slack.com/actions/T061EG9R6/1/def",
-        "actions": [dict(action)],
-    }
-    return urlencode({"payload": json.dumps(payload)}).encode()
