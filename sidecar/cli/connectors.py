@@ -88,6 +88,9 @@ def set_up(
 def list_all(name: str, as_json: bool) -> None:
     """List every connector, set up or not; with NAME its settings, each explained.
 
+    Of those that are set up it says how they are doing; a connector that fails is
+    told by Slack too, unless it is Slack.
+
     \b
     Examples:
       deskside connector list
@@ -111,13 +114,15 @@ def list_all(name: str, as_json: bool) -> None:
     if as_json:
         show_json(answer)
         return
+    doing = {s.connector: (word(s, "health"), s.message) for s in answer.statuses}
     show_table(
-        ["connector", "mode", "set up", "changed"],
+        ["connector", "mode", "set up", "changed", "health", "note"],
         [
             [
                 *(item.connector, word(item, "mode")),
                 "yes" if item.configured else "no",
                 moment(item.updated_at) if item.HasField("updated_at") else "",
+                *doing.get(item.connector, ("", "")),
             ]
             for item in answer.connectors
         ],

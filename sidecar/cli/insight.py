@@ -23,7 +23,7 @@ from sidecar.cli.console import (
 @click.command()
 @json_option
 def status(as_json: bool) -> None:
-    """Show how the running sidecar is doing: parts, counts, jobs.
+    """Show how the running sidecar is doing: parts, connectors, counts, jobs.
 
     \b
     Example:
@@ -60,6 +60,17 @@ def status(as_json: bool) -> None:
                 for part in answer.components
             ],
         )
+        if answer.connectors:
+            show_table(
+                ["connector", "health", "waiting", "given up", "note"],
+                [
+                    [
+                        *(item.connector, word(item, "health"), item.pending_count),
+                        *(item.dead_count, item.message),
+                    ]
+                    for item in answer.connectors
+                ],
+            )
         for job in answer.jobs:
             say(f"job {job.job_id}: {word(job, 'kind')}, {job.done}/{job.total}")
     if any(part.health == down for part in answer.components):

@@ -106,6 +106,18 @@ def connector_status(ports: Ports, caller: Principal, name: str) -> Status:
         return status_of(tx, caller.workspace, name, ports.clock.now())
 
 
+def connector_statuses(ports: Ports, caller: Principal) -> tuple[Status, ...]:
+    """Return how each connector that was ever set up is doing, by name."""
+    with ports.store.reading() as tx:
+        return statuses_of(tx, caller.workspace, ports.clock.now())
+
+
+def statuses_of(tx: Transaction, workspace: str, now: datetime) -> tuple[Status, ...]:
+    """Put together how each connector that was ever set up is doing, by name."""
+    names = sorted(connector.name for connector in tx.connectors.all(workspace))
+    return tuple(status_of(tx, workspace, name, now) for name in names)
+
+
 def status_of(tx: Transaction, workspace: str, name: str, now: datetime) -> Status:
     """Put together what the connector says and what the road knows."""
     connector = tx.connectors.get(workspace, name) or Connector(name)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sidecar.domain.access import Principal
 from sidecar.index.port import IndexStatus
 from sidecar.usecases.connector_state import Status as ConnectorStatus
-from sidecar.usecases.connector_state import status_of
+from sidecar.usecases.connector_state import statuses_of
 from sidecar.usecases.flags import WRITING_PAUSED, flag
 from sidecar.usecases.ports import Ports
 
@@ -33,11 +33,7 @@ def get_status(ports: Ports, caller: Principal) -> Status:
         tickets = tx.tickets.count(caller.workspace)
         documents, passages = tx.documents.count(caller.workspace)
         paused = flag(tx, caller.workspace, WRITING_PAUSED)
-        now = ports.clock.now()
-        connectors = tuple(
-            status_of(tx, caller.workspace, connector.name, now)
-            for connector in tx.connectors.all(caller.workspace)
-        )
+        connectors = statuses_of(tx, caller.workspace, ports.clock.now())
     return Status(
         tickets=tickets,
         documents=documents,

@@ -311,18 +311,24 @@ class ListConnectorsResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     CONNECTORS_FIELD_NUMBER: _builtins.int
+    STATUSES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def connectors(self) -> _containers.RepeatedCompositeFieldContainer[Global___Connector]:
         """In alphabetical order."""
+
+    @_builtins.property
+    def statuses(self) -> _containers.RepeatedCompositeFieldContainer[Global___ConnectorStatus]:
+        """How those that were ever set up are doing, in the same order."""
 
     def __init__(
         self,
         *,
         connectors: _abc.Iterable[Global___Connector] | None = ...,
+        statuses: _abc.Iterable[Global___ConnectorStatus] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["connectors", b"connectors"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["connectors", b"connectors", "statuses", b"statuses"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -46,6 +46,10 @@ def test_a_connector_is_set_up_listed_and_tried(place: House) -> None:
     listed = place.command("connector", "list").out
     assert "zendesk" in listed
     assert "slack" in listed
+    for overview in (listed, place.command("status").out):
+        (line,) = [row for row in overview.splitlines() if row.startswith("zendesk")]
+        assert "not running" in line
+        assert "deskside connectors" in line
     state = place.command("connector", "status", "zendesk")
     assert state.status == 1
     assert "deskside connectors" in state.out

@@ -15,6 +15,7 @@ from sidecar.usecases.changes import (
 from sidecar.usecases.connector_state import (
     TEST_SECONDS,
     connector_status,
+    connector_statuses,
     get_record,
     put_record,
     report_status,
@@ -46,8 +47,9 @@ class Connectors:
     def list_connectors(
         self, _request: pb.ListConnectorsRequest, call: Call
     ) -> pb.ListConnectorsResponse:
-        """Return every connector the product knows, secrets masked."""
-        return translate.listed(list_connectors(self._ports, call.caller))
+        """Return every connector the product knows, and how it is doing."""
+        found = list_connectors(self._ports, call.caller)
+        return translate.listed(found, connector_statuses(self._ports, call.caller))
 
     def get_connector(
         self, request: pb.GetConnectorRequest, call: Call

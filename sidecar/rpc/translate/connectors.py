@@ -96,9 +96,14 @@ def saved(found: Saved) -> pb.SaveConnectorResponse:
     )
 
 
-def listed(found: Iterable[SetUp]) -> pb.ListConnectorsResponse:
-    """Return all connectors."""
-    return pb.ListConnectorsResponse(connectors=[connector(item) for item in found])
+def listed(
+    found: Iterable[SetUp], statuses: Iterable[Status]
+) -> pb.ListConnectorsResponse:
+    """Return all connectors, and how those that were ever set up are doing."""
+    return pb.ListConnectorsResponse(
+        connectors=[connector(item) for item in found],
+        statuses=[status(item) for item in statuses],
+    )
 
 
 def connector(found: SetUp) -> pb.Connector:
