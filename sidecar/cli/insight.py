@@ -23,7 +23,7 @@ from sidecar.cli.console import (
 @click.command()
 @json_option
 def status(as_json: bool) -> None:
-    """Show how the running sidecar is doing: parts, connectors, counts, jobs.
+    """Show how the sidecar is doing: parts, connectors, jobs.
 
     \b
     Example:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from sidecar.v1 import assist_pb2, ticket_pb2
+from sidecar.v1 import assist_pb2, connector_pb2, ticket_pb2
 from tests.browser.conftest import Opener
 from tests.browser.stack import Stack
 
@@ -85,6 +85,33 @@ def test_an_escalation_says_which_ticket_and_whose(visit: Opener, stack: Stack) 
     link = part.get_by_role("link", name="Gate 77 stays shut")
     expect(link).to_have_attribute("href", "https://desk.example/77")
     expect(part.get_by_role("link", name="Gate 78 stays shut")).to_have_count(0)
+
+
+def test_a_connector_that_does_not_work_is_seen(visit: Opener, stack: Stack) -> None:
+    """Slack that fails cannot tell of itself: the page says it, and what to do."""
+    request = connector_pb2.SaveConnectorRequest(
+        connector="slack",
+        mode=connector_pb2.CONNECTOR_MODE_SUGGEST,
+        settings={
+            "bot_token": "x",
+            "signing_secret": "y",
+            "team_id": "T1",
+            "channel": "C1",
+        },
+    )
+    report = connector_pb2.ReportConnectorStatusRequest()
+    report.status.connector = "slack"
+    report.status.health = connector_pb2.CONNECTOR_HEALTH_FAILING
+    report.status.message = "The channel is archived; choose another one."
+    with stack.client() as client:
+        client.connectors.SaveConnector(request)
+        client.connectors.ReportConnectorStatus(report)
+        page = signed_in(visit)
+        row = page.locator('[data-list="connectors"] li', has_text="slack")
+        expect(row).to_contain_text(report.status.message)
+        expect(row.locator(".badge.danger")).to_have_text("Failing")
+        request.mode = connector_pb2.CONNECTOR_MODE_OFF
+        client.connectors.SaveConnector(request)
 
 
 def test_a_wrong_password_says_only_that(visit: Opener) -> None:

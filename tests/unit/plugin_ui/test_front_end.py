@@ -16,6 +16,7 @@ from sidecar.v1 import (
     assist_pb2,
     classification_pb2,
     common_pb2,
+    connector_pb2,
     escalation_pb2,
     insight_pb2,
     knowledge_pb2,
@@ -42,6 +43,7 @@ ENUMS: dict[str, EnumDescriptor] = {
     "role": access_pb2.Role.DESCRIPTOR,
     "document_state": knowledge_pb2.DocumentState.DESCRIPTOR,
     "component_health": insight_pb2.ComponentHealth.DESCRIPTOR,
+    "connector_health": connector_pb2.ConnectorHealth.DESCRIPTOR,
 }
 
 

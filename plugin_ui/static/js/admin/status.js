@@ -6,7 +6,7 @@ import { Part } from "../part.js";
 import { number, t, when, word } from "../words.js";
 
 export const NAME = "status";
-const TONE = { OK: "ok", DEGRADED: "warn", DOWN: "danger" };
+const TONE = { OK: "ok", DEGRADED: "warn", DOWN: "danger", FAILING: "danger", NOT_RUNNING: "danger" };
 
 /** Load and show the state. */
 export async function open() {
@@ -28,6 +28,11 @@ function show(part, found) {
       figure("admin.passages", number(Number(found.passage_count))),
       figure("admin.version", found.version)),
     h("ul", { class: "parts" }, found.components.map(component)),
+    // A failing Slack cannot tell of itself: here an administrator sees it.
+    found.connectors?.length
+      ? [h("h3", {}, t("admin.connectors")),
+        h("ul", { class: "parts", data: { list: "connectors" } }, found.connectors.map(connector))]
+      : null,
     found.started_at
       ? h("p", { class: "tiny muted" }, t("admin.since"), " ", when(found.started_at, { exact: true }))
       : null);
@@ -38,10 +43,19 @@ function figure(key, value) {
 }
 
 function component(found) {
-  const short = found.health.replace("COMPONENT_HEALTH_", "");
+  return item(found.name, "component_health", found,
+    h("div", { class: "tiny muted" }, [found.implementation, found.version].filter(Boolean).join(" · ")));
+}
+
+function connector(found) {
+  return item(found.connector, "connector_health", found, null);
+}
+
+function item(name, kind, found, more) {
+  const short = found.health.replace(`${kind.toUpperCase()}_`, "");
   return h("li", { class: "item" },
-    h("div", { class: "row between" }, h("strong", {}, found.name),
-      h("span", { class: `badge ${TONE[short] ?? ""}` }, word("component_health", found.health))),
-    h("div", { class: "tiny muted" }, [found.implementation, found.version].filter(Boolean).join(" · ")),
+    h("div", { class: "row between" }, h("strong", {}, name),
+      h("span", { class: `badge ${TONE[short] ?? ""}` }, word(kind, found.health))),
+    more,
     found.message ? said("p", found.message, { class: "small" }) : null);
 }
