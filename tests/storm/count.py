@@ -108,7 +108,10 @@ def at_zendesk(double: ZendeskDouble, tickets: Iterable[int]) -> dict[str, int]:
 
 
 def at_slack(double: SlackDouble, questions: Iterable[str]) -> dict[str, int]:
-    """Count messages by mark: one for each question and each card."""
+    """Count messages by mark: one for each question and each card.
+
+    ``doubled`` is how many are too many in all, ``most`` how often one came.
+    """
     marks: Counter[str] = Counter()
     answered: set[str] = set()
     with double.lock:
@@ -127,5 +130,6 @@ def at_slack(double: SlackDouble, questions: Iterable[str]) -> dict[str, int]:
         "messages": sum(marks.values()),
         "lost": len(asked - threads),
         "doubled": sum(count - 1 for count in marks.values()),
+        "most": max(marks.values(), default=0),
         "unexpected": len(threads - asked),
     }
