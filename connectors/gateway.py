@@ -2,40 +2,35 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 import time
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 import grpc
 
 from connectors.events import Credentials, Inbound, Mode
+from connectors.link import REQUEST_SECONDS, Deadline, Link, Unavailable
 from connectors.settings import ConnectorsSettings
+from connectors.workspaces import Kept, UnknownWorkspace, Workspace, Workspaces
 from sidecar.client import SidecarClient, SidecarError
 
-log = logging.getLogger(__name__)
+__all__ = [
+    "Gateway",
+    "SidecarGateway",
+    "Unavailable",
+    "UnknownWorkspace",
+    "Unstorable",
+    "publish",
+    "set_time",
+]
 
-# A sender is answered within a second, whatever the sidecar does.
-PUBLISH_SECONDS = 0.7
-_ASK_SECONDS = 0.7
 _CHECK_EVERY = 2.0
 _STALE_AFTER = 300.0
 _REFRESH_AT_MOST_EVERY = 0.5
 # What arrives at a connector that is off is dropped: the moment it is switched on,
 # an old "off" would lose events. Asked again soon, yet a flood does not pass through.
 _OFF_CHECK_EVERY = 0.1
-_DOWN_SECONDS = 0.5
 _NEVER_SET_UP = (grpc.StatusCode.NOT_FOUND, grpc.StatusCode.UNIMPLEMENTED)
-
-
-class UnknownWorkspace(Exception):
-    """No key of this process belongs to the workspace."""
-
-
-class Unavailable(Exception):
-    """The sidecar cannot be asked now; the sender shall come again."""
 
 
 class Unstorable(Exception):
@@ -43,43 +38,40 @@ class Unstorable(Exception):
 
 
 class Gateway(Protocol):
-    """What the receiver needs from the sidecar."""
+    """What the receiver needs from the sidecar.
+
+    Without a deadline each call has its own, of as long as a request may take.
+    """
 
     def credentials(
-        self, workspace: str, connector: str, *, fresh: bool = False
+        self,
+        workspace: str,
+        connector: str,
+        *,
+        fresh: bool = False,
+        deadline: Deadline | None = None,
     ) -> Credentials:
         """Return how the connector is set up; ``fresh`` after a failed signature."""
 
-    def publish(self, workspace: str, connector: str, event: Inbound) -> bool:
+    def publish(
+        self,
+        workspace: str,
+        connector: str,
+        event: Inbound,
+        deadline: Deadline | None = None,
+    ) -> bool:
         """Store an event durably; return whether it was here already."""
 
     def is_serving(self) -> bool:
         """Say whether the sidecar answers within a moment."""
 
 
-@dataclass(slots=True)
-class _Kept:
-    credentials: Credentials
-    checked: float
-
-
-@dataclass(slots=True)
-class _Workspace:
-    name: str
-    client: SidecarClient
-    kept: dict[str, _Kept] = field(default_factory=dict)
-
-
 class SidecarGateway:
     """Speaks gRPC; one channel, and one view of it for each workspace's key."""
 
     def __init__(self, settings: ConnectorsSettings) -> None:
-        self._settings = settings
-        self._lock = threading.Lock()
-        self._base: SidecarClient | None = None
-        self._by_key: dict[str, _Workspace] = {}
-        self._complete = False
-        self._down_until = 0.0
+        self._link = Link(settings)
+        self._workspaces = Workspaces(settings, self._link)
 
     def workspaces(self) -> dict[str, SidecarClient]:
         """Return the workspaces whose keys are known, by name.
@@ -87,13 +79,18 @@ class SidecarGateway:
         Asks the sidecar about keys it has not met; raises ``Unavailable`` when none
         could be asked about and none is known.
         """
-        self._meet_keys()
-        if not self._by_key and not self._complete:
-            raise Unavailable
-        return {found.name: found.client for found in self._by_key.values()}
+        found: dict[str, SidecarClient] = {}
+        for place in self._workspaces.all(Deadline.after()):
+            found.setdefault(place.name, place.client)
+        return found
 
     def credentials(
-        self, workspace: str, connector: str, *, fresh: bool = False
+        self,
+        workspace: str,
+        connector: str,
+        *,
+        fresh: bool = False,
+        deadline: Deadline | None = None,
     ) -> Credentials:
         """Return how the connector is set up in the workspace.
 
@@ -101,64 +98,80 @@ class SidecarGateway:
         while the sidecar is away the last known are good for five minutes. Raises
         ``UnknownWorkspace``, ``Unavailable``.
         """
-        place = self._find(workspace)
+        deadline = deadline or Deadline.after()
+        place = self._workspaces.find(workspace, deadline)
         kept = place.kept.get(connector)
         age = time.monotonic() - kept.checked if kept else _STALE_AFTER
         if kept and age < _good_for(kept.credentials, fresh):
             return kept.credentials
         try:
-            found = self._ask(place, connector, kept)
+            found = self._ask(place, connector, kept, deadline)
         except Unavailable:
             if kept and age < _STALE_AFTER:
                 return kept.credentials
             raise
-        place.kept[connector] = _Kept(found, time.monotonic())
+        place.kept[connector] = Kept(found, time.monotonic())
         return found
 
-    def publish(self, workspace: str, connector: str, event: Inbound) -> bool:
+    def publish(
+        self,
+        workspace: str,
+        connector: str,
+        event: Inbound,
+        deadline: Deadline | None = None,
+    ) -> bool:
         """Store an event durably; return whether it was here already.
 
         Raises ``Unavailable`` when it is not stored, or nobody knows, and
         ``Unstorable`` when it never will be.
         """
-        place = self._find(workspace)
-        self._check_up()
+        deadline = deadline or Deadline.after()
+        place = self._workspaces.find(workspace, deadline)
         try:
-            return publish(place.client, connector, event)
+            return self._link.ask(
+                lambda seconds: publish(place.client, connector, event, seconds),
+                deadline,
+            )
         except SidecarError as error:
-            raise self._explain(error) from None
+            if error.code is grpc.StatusCode.INVALID_ARGUMENT:
+                raise Unstorable(error.reason) from None
+            raise Unavailable(error.reason or error.code.name) from None
 
     def is_serving(self) -> bool:
         """Say whether the sidecar answers within a moment."""
-        return self._open().wait_until_serving(0.5)
+        return self._link.is_serving(0.5)
 
     def close(self) -> None:
         """Close the channel; calls under way fail."""
-        with self._lock:
-            if self._base is not None:
-                self._base.close()
-                self._base = None
+        self._link.close()
 
     def _ask(
-        self, place: _Workspace, connector: str, kept: _Kept | None
+        self, place: Workspace, connector: str, kept: Kept | None, deadline: Deadline
     ) -> Credentials:
         from sidecar.v1 import connector_pb2
 
-        self._check_up()
         service = place.client.connectors
+        about = connector_pb2.GetConnectorRequest(connector=connector)
+        request = connector_pb2.GetConnectorCredentialsRequest(connector=connector)
         try:
             if kept is not None:
                 # Reading secrets is audited each time; whether they changed is not.
-                about = connector_pb2.GetConnectorRequest(connector=connector)
-                seen = service.GetConnector(about, timeout=_ASK_SECONDS).connector
+                seen = self._link.ask(
+                    lambda seconds: service.GetConnector(about, timeout=seconds),
+                    deadline,
+                ).connector
                 if seen.etag and seen.etag == kept.credentials.etag:
                     return kept.credentials
-            request = connector_pb2.GetConnectorCredentialsRequest(connector=connector)
-            answer = service.GetConnectorCredentials(request, timeout=_ASK_SECONDS)
+            answer = self._link.ask(
+                lambda seconds: service.GetConnectorCredentials(
+                    request, timeout=seconds
+                ),
+                deadline,
+            )
         except SidecarError as error:
             if error.code in _NEVER_SET_UP:
                 return Credentials(connector, place.name, Mode.OFF, {})
-            raise self._explain(error) from None
+            raise Unavailable(error.reason or error.code.name) from None
         return Credentials(
             connector,
             place.name,
@@ -167,69 +180,6 @@ class SidecarGateway:
             answer.etag,
         )
 
-    def _find(self, workspace: str) -> _Workspace:
-        for place in self._by_key.values():
-            if place.name == workspace:
-                return place
-        self._meet_keys()
-        for place in self._by_key.values():
-            if place.name == workspace:
-                return place
-        if self._complete:
-            raise UnknownWorkspace(workspace)
-        raise Unavailable
-
-    def _meet_keys(self) -> None:
-        from sidecar.v1 import session_pb2
-
-        keys = self._settings.read_keys()
-        with self._lock:
-            unmet = [key for key in keys if key not in self._by_key]
-            gone = [key for key in self._by_key if key not in keys]
-        for key in gone if keys else ():
-            self._by_key.pop(key, None)
-        self._complete = bool(keys) and not unmet
-        for key in unmet:
-            self._check_up()
-            view = self._open().with_bearer(key)
-            try:
-                me = view.sessions.GetMe(session_pb2.GetMeRequest(), timeout=1)
-            except SidecarError as error:
-                problem = self._explain(error)
-                log.warning("a key is not accepted: %s", error.reason or error.code)
-                raise problem from None
-            with self._lock:
-                name = me.workspace_name or me.workspace_id
-                self._by_key[key] = _Workspace(name, view)
-        self._complete = bool(keys)
-
-    def _check_up(self) -> None:
-        # A sidecar that is away must not hold every thread for its whole deadline.
-        if time.monotonic() < self._down_until:
-            raise Unavailable
-
-    def _explain(self, error: SidecarError) -> Unavailable | Unstorable:
-        if error.code is grpc.StatusCode.INVALID_ARGUMENT:
-            return Unstorable(error.reason)
-        if error.is_unreachable:
-            self._down_until = time.monotonic() + _DOWN_SECONDS
-        return Unavailable(error.reason or error.code.name)
-
-    def _open(self) -> SidecarClient:
-        with self._lock:
-            if self._base is None:
-                settings = self._settings
-                # Every call is made through a view with a workspace's own key; the
-                # first client only owns the channel.
-                self._base = SidecarClient.from_environment(
-                    {
-                        **settings.environ,
-                        "DESKSIDE_SIDECAR_ADDRESS": settings.sidecar_address,
-                        "DESKSIDE_API_KEY": "connectors",
-                    }
-                )
-            return self._base
-
 
 def _good_for(kept: Credentials, fresh: bool) -> float:
     if kept.mode is Mode.OFF:
@@ -237,7 +187,12 @@ def _good_for(kept: Credentials, fresh: bool) -> float:
     return _REFRESH_AT_MOST_EVERY if fresh else _CHECK_EVERY
 
 
-def publish(client: SidecarClient, source: str, event: Inbound) -> bool:
+def publish(
+    client: SidecarClient,
+    source: str,
+    event: Inbound,
+    seconds: float = REQUEST_SECONDS,
+) -> bool:
     """Store one event; return whether it was here already. Raises ``SidecarError``."""
     from sidecar.v1 import event_pb2
 
@@ -252,7 +207,7 @@ def publish(client: SidecarClient, source: str, event: Inbound) -> bool:
     if event.occurred_at is not None:
         set_time(message.occurred_at, event.occurred_at)
     request = event_pb2.PublishEventRequest(event=message)
-    return client.events.PublishEvent(request, timeout=PUBLISH_SECONDS).duplicate
+    return client.events.PublishEvent(request, timeout=seconds).duplicate
 
 
 def set_time(target: object, moment: datetime) -> None:

@@ -24,7 +24,7 @@ from connectors.events import (
     Mode,
     TryAgain,
 )
-from connectors.gateway import Gateway, Unavailable, set_time
+from connectors.gateway import Gateway, Unavailable, UnknownWorkspace, set_time
 from connectors.settings import ConnectorsSettings
 from connectors.worker import Worker
 from sidecar.client import SidecarError
@@ -111,7 +111,7 @@ class Lane:
         workspace, name = self._desk.workspace, self._connector.name
         try:
             return self._gateway.credentials(workspace, name, fresh=fresh)
-        except Unavailable:
+        except (Unavailable, UnknownWorkspace):
             raise TryAgain("SIDECAR_UNAVAILABLE", "The sidecar is away.") from None
 
     def _open(self, credentials: Credentials) -> Session:

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
+from waitress.task import WSGITask
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -21,11 +23,37 @@ if TYPE_CHECKING:
 MAX_BODY_BYTES = 10 * 1024 * 1024
 READ_SECONDS = 8.0
 THREADS = 16
+ARRIVED = "deskside.arrived"
+"""In the WSGI environment: when the request was whole, in monotonic seconds."""
+
+
+class _Request(HTTPRequestParser):
+    """Remembers when it was whole: waiting for a thread is waiting, too."""
+
+    arrived = 0.0
+
+    def received(self, data: bytes) -> int:
+        read: int = super().received(data)
+        if self.completed and not self.arrived:
+            self.arrived = time.monotonic()
+        return read
+
+
+class _Task(WSGITask):
+    """Tells the application when its request arrived."""
+
+    def get_environment(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environment()
+        if isinstance(self.request, _Request):
+            environ[ARRIVED] = self.request.arrived
+        return environ
 
 
 class _Channel(HTTPChannel):
     """Remembers since when a request is incomplete (monotonic seconds)."""
 
+    parser_class = _Request
+    task_class = _Task
     began: float | None = None
 
     def received(self, data: bytes) -> bool:

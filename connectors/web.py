@@ -11,7 +11,9 @@ import logging
 import re
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from flask import Flask, Response, request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -20,9 +22,18 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from connectors import metrics
 from connectors.clock import Clock
 from connectors.connector import Connector, Hook
-from connectors.events import Credentials, HookRequest, Mode, Received, Refused, Reply
+from connectors.events import (
+    Credentials,
+    HookRequest,
+    Inbound,
+    Mode,
+    Received,
+    Refused,
+    Reply,
+)
 from connectors.gateway import Gateway, Unavailable, UnknownWorkspace, Unstorable
-from connectors.server import MAX_BODY_BYTES
+from connectors.link import REQUEST_SECONDS, Deadline
+from connectors.server import ARRIVED, MAX_BODY_BYTES
 
 log = logging.getLogger(__name__)
 _WORKSPACE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -50,12 +61,33 @@ def create_app(
     return app
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One request's way to the sidecar: whose it is, and until when."""
+
+    gateway: Gateway
+    workspace: str
+    connector: str
+    deadline: Deadline
+
+    def credentials(self, *, fresh: bool = False) -> Credentials:
+        return self.gateway.credentials(
+            self.workspace, self.connector, fresh=fresh, deadline=self.deadline
+        )
+
+    def publish(self, event: Inbound) -> bool:
+        return self.gateway.publish(
+            self.workspace, self.connector, event, self.deadline
+        )
+
+
 def _view(
     connector: Connector, hook: Hook, gateway: Gateway, clock: Clock
 ) -> Callable[..., Response]:
     def receive(workspace: str, **parts: str) -> Response:
         began = time.perf_counter()
-        outcome, reply = _receive(connector, hook, gateway, clock, workspace, parts)
+        way = _Way(gateway, workspace, connector.name, _deadline())
+        outcome, reply = _receive(hook, way, clock, parts)
         metrics.HOOKS.labels(connector.name, outcome).inc()
         metrics.HOOK_SECONDS.labels(connector.name).observe(time.perf_counter() - began)
         if reply.status >= 400:
@@ -66,25 +98,30 @@ def _view(
     return receive
 
 
+def _deadline() -> Deadline:
+    # Another server than ours says nothing about how long it has kept the request.
+    arrived = request.environ.get(ARRIVED)
+    return Deadline.after() if arrived is None else Deadline(arrived + REQUEST_SECONDS)
+
+
 def _receive(
-    connector: Connector,
-    hook: Hook,
-    gateway: Gateway,
-    clock: Clock,
-    workspace: str,
-    parts: Mapping[str, str],
+    hook: Hook, way: _Way, clock: Clock, parts: Mapping[str, str]
 ) -> tuple[str, Reply]:
     """Return what came of a request, as a word and as the answer."""
-    name = connector.name
     try:
-        if not _WORKSPACE.fullmatch(workspace):
+        if not _WORKSPACE.fullmatch(way.workspace):
             raise Refused(404, "unknown_workspace")
-        credentials = gateway.credentials(workspace, name)
+        credentials = way.credentials()
         given = _read(hook, parts)
-        received = _verified(hook, given, credentials, gateway, clock.now())
+        try:
+            received = _verified(hook, given, credentials, way, clock.now())
+        except Refused as refused:
+            if credentials.mode is not Mode.OFF:
+                _keep(way, refused, given.body)
+            raise
         if credentials.mode is Mode.OFF:
             return "off", received.reply
-        repeats = [gateway.publish(workspace, name, e) for e in received.events]
+        repeats = [way.publish(event) for event in received.events]
     except UnknownWorkspace:
         return "unknown_workspace", _error(404, "unknown_workspace")
     except Unavailable:
@@ -92,22 +129,24 @@ def _receive(
     except Unstorable:
         return "unstorable", _error(400, "unstorable")
     except Refused as refused:
-        return _refuse(gateway, workspace, name, hook, refused)
+        return refused.reason, _error(refused.status, refused.reason)
     if not received.events:
         return "nothing_to_store", received.reply
     return "duplicate" if all(repeats) else "accepted", received.reply
 
 
-def _refuse(
-    gateway: Gateway, workspace: str, name: str, hook: Hook, refused: Refused
-) -> tuple[str, Reply]:
-    """Answer a refusal, once what shall be kept of it is kept."""
-    try:
-        for event in refused.events:
-            gateway.publish(workspace, name, event)
-    except (Unavailable, Unstorable):
-        return "unavailable", hook.unavailable
-    return refused.reason, _error(refused.status, refused.reason)
+def _keep(way: _Way, refused: Refused, body: bytes) -> None:
+    """Store what a person should see of a refusal, before it is answered.
+
+    A 400 means that the vendor itself has signed what nobody can read.
+    """
+    events = refused.events
+    if not events and refused.status == 400:
+        payload = {"reason": refused.reason, "bytes": len(body)}
+        key = f"rejected:{sha256(body).hexdigest()}"
+        events = (Inbound(f"{way.connector}.rejected", key, payload),)
+    for event in events:
+        way.publish(event)
 
 
 def _read(hook: Hook, parts: Mapping[str, str]) -> HookRequest:
@@ -125,11 +164,7 @@ def _read(hook: Hook, parts: Mapping[str, str]) -> HookRequest:
 
 
 def _verified(
-    hook: Hook,
-    given: HookRequest,
-    credentials: Credentials,
-    gateway: Gateway,
-    now: datetime,
+    hook: Hook, given: HookRequest, credentials: Credentials, way: _Way, now: datetime
 ) -> Received:
     try:
         return hook.receive(given, credentials, now)
@@ -137,8 +172,7 @@ def _verified(
         if refused.status != 401:
             raise
         # The secret may have been changed a moment ago.
-        name, workspace = credentials.connector, credentials.workspace
-        renewed = gateway.credentials(workspace, name, fresh=True)
+        renewed = way.credentials(fresh=True)
         if renewed.etag == credentials.etag:
             raise
         return hook.receive(given, renewed, now)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from connectors.events import Credentials, Inbound, Mode
 from connectors.gateway import Unavailable, UnknownWorkspace
+from connectors.link import Deadline
 
 
 @dataclass(slots=True)
@@ -35,10 +36,15 @@ class RecordingGateway:
         self.known[workspace, connector] = found
 
     def credentials(
-        self, workspace: str, connector: str, *, fresh: bool = False
+        self,
+        workspace: str,
+        connector: str,
+        *,
+        fresh: bool = False,
+        deadline: Deadline | None = None,
     ) -> Credentials:
         """Return how a connector is set up."""
-        del fresh
+        del fresh, deadline
         if self.down:
             raise Unavailable
         if not any(workspace == name for name, _ in self.known):
@@ -46,8 +52,15 @@ class RecordingGateway:
         nothing = Credentials(connector, workspace, Mode.OFF, {})
         return self.known.get((workspace, connector), nothing)
 
-    def publish(self, workspace: str, connector: str, event: Inbound) -> bool:
+    def publish(
+        self,
+        workspace: str,
+        connector: str,
+        event: Inbound,
+        deadline: Deadline | None = None,
+    ) -> bool:
         """Store an event; return whether it was here already."""
+        del deadline
         if self.down:
             raise Unavailable
         self.published += 1
