@@ -15,11 +15,15 @@ from connectors.link import Deadline
 
 @dataclass(slots=True)
 class RecordingGateway:
-    """Credentials by (workspace, connector), and the events that were stored."""
+    """Credentials by (workspace, connector), and the events that were stored.
+
+    While it is ``down`` nothing is answered; while it is ``full`` nothing is stored.
+    """
 
     known: dict[tuple[str, str], Credentials] = field(default_factory=dict)
     stored: dict[tuple[str, str, str], Inbound] = field(default_factory=dict)
     down: bool = False
+    full: bool = False
     published: int = 0
 
     def set_up(
@@ -61,7 +65,7 @@ class RecordingGateway:
     ) -> bool:
         """Store an event; return whether it was here already."""
         del deadline
-        if self.down:
+        if self.down or self.full:
             raise Unavailable
         self.published += 1
         key = (workspace, connector, event.source_event_id)

@@ -26,6 +26,8 @@ class HookCase:
     ``sign`` returns the headers of a body for a secret and a moment; ``body`` makes a
     valid one that means a new event, ``unknown`` one of a kind nobody knows yet.
     ``secret_setting`` is the setting that may hold an old and a new secret.
+    ``rejected`` is the type under which a signed body is kept that nobody can read,
+    where it is not the receiver's own ("acme.rejected").
     """
 
     connector: str
@@ -40,6 +42,12 @@ class HookCase:
     reserialise: Callable[[bytes], bytes] | None = None
     unreadable: tuple[bytes, ...] = ()
     name: str = ""
+    rejected: str = ""
+
+    @property
+    def rejected_type(self) -> str:
+        """Type of the event that is kept of a signed body nobody can read."""
+        return self.rejected or f"{self.connector}.rejected"
 
     @property
     def id(self) -> str:
@@ -100,6 +108,12 @@ def _slack_event(kind: str = "app_mention") -> bytes:
     return slack.event_body(event, f"Ev{uuid.uuid4().hex}")
 
 
+def _slack_nameless() -> bytes:
+    event = json.loads(_slack_event())
+    del event["event_id"]
+    return json.dumps(event).encode()
+
+
 def _slack_command() -> bytes:
     return slack.command_body("U1", "ask how", uuid.uuid4().hex)
 
@@ -140,7 +154,10 @@ CASES: tuple[HookCase, ...] = (
         settings=_slack_settings,
         signature_headers=_SLACK_HEADERS,
         reserialise=lambda body: json.dumps(json.loads(body), indent=1).encode(),
-        unreadable=(b"", b"null", b"[]", b"17", b"NaN", b"{", b"\xff\xfe\x00"),
+        unreadable=(
+            *(b"", b"null", b"[]", b"17", b"NaN", b"{", b"\xff\xfe\x00"),
+            _slack_nameless(),
+        ),
     ),
     HookCase(
         connector="slack",
@@ -178,6 +195,7 @@ CASES: tuple[HookCase, ...] = (
         signature_headers=_ZENDESK_HEADERS,
         reserialise=lambda body: json.dumps(json.loads(body), indent=1).encode(),
         unreadable=NOT_OBJECTS,
+        rejected="zendesk.hook.unreadable",
     ),
     HookCase(
         connector="zendesk",
@@ -190,5 +208,6 @@ CASES: tuple[HookCase, ...] = (
         signature_headers=_ZENDESK_HEADERS,
         reserialise=lambda body: json.dumps(json.loads(body), indent=1).encode(),
         unreadable=(b'{"ticket_id":"5158","comment":"He said "stop""}', b"{}"),
+        rejected="zendesk.hook.unreadable",
     ),
 )

@@ -55,14 +55,43 @@ def test_the_raw_bytes_are_what_is_signed(receiver: Receiver, case: HookCase) ->
 
 
 @each_hook
-def test_a_signed_body_that_nobody_can_read_is_400(
+def test_a_signed_body_that_nobody_can_read_is_400_and_kept(
     receiver: Receiver, case: HookCase
 ) -> None:
-    """A04, A05: no UTF-8, no JSON, null, lists, numbers, NaN, a key twice: 400."""
+    """A04, A05: no UTF-8, no JSON, null, lists, NaN, a key twice: 400, stored once."""
     assert case.unreadable
+    for number, body in enumerate(case.unreadable, 1):
+        for _ in range(2):
+            answer = receiver.hook(case, body)
+            assert answer.status == 400, (body[:40], answer)
+        kept = receiver.gateway.events
+        assert len(kept) == number, body[:40]
+        assert kept[-1].type == case.rejected_type
+        assert kept[-1].payload
+
+
+@each_hook
+def test_of_what_nobody_signed_nothing_is_kept(
+    receiver: Receiver, case: HookCase
+) -> None:
+    """An unreadable body is 401 without the secret: it is not looked into."""
     for body in case.unreadable:
-        answer = receiver.hook(case, body)
-        assert answer.status == 400, (body[:40], answer)
+        assert receiver.hook(case, body, secret="another").status == 401
+        assert receiver.hook(case, body, drop=case.signature_headers).status == 401
+    assert receiver.gateway.published == 0
+
+
+@each_hook
+def test_what_nobody_can_read_is_not_refused_before_it_is_kept(
+    receiver: Receiver, case: HookCase
+) -> None:
+    """While it cannot be stored a signed body is 503, so that it comes again."""
+    assert receiver.hook(case, case.body()).status == 200
+    receiver.gateway.full = True
+    assert receiver.hook(case, case.unreadable[0]).status == 503
+    receiver.gateway.full = False
+    assert receiver.hook(case, case.unreadable[0]).status == 400
+    assert receiver.gateway.events[-1].type == case.rejected_type
 
 
 @each_hook
@@ -209,6 +238,7 @@ def test_a_connector_that_is_off_keeps_nothing(
     receiver.gateway.set_up(case.connector, settings, mode=Mode.OFF)
     assert receiver.hook(case, case.body()).status == 200
     assert receiver.hook(case, case.body(), secret="wrong").status == 401
+    assert receiver.hook(case, case.unreadable[0]).status == 400
     assert receiver.gateway.published == 0
 
 
