@@ -1,13 +1,7 @@
-"""Escalations as cards: one each, drawn anew when anything changes, grouped in spikes.
-
-A card is made in three steps: the intention is kept, the message is posted with a
-mark, its place is kept. A worker that dies between the last two leaves an intention
-without a place, and the next one looks for the mark before it posts again.
-"""
+"""Escalations as cards: one each, drawn anew at any change, grouped in spikes."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,10 +9,11 @@ from typing import Any
 
 from connectors.clock import Clock
 from connectors.desk import Desk
-from connectors.events import Delivery, GiveUp, Later, TryAgain
+from connectors.events import Delivery, Later, TryAgain
 from connectors.slack.api import Place, SlackApi
 from connectors.slack.cards import Card, escalation_card, group_card
 from connectors.slack.outbound import failing_card, recovered_card, reminder_card
+from connectors.slack.posts import Posts, Wanted
 from sidecar.v1 import escalation_pb2
 
 SPIKE = 5
@@ -42,23 +37,28 @@ class Alerts:
     clock: Clock
     channel: str
 
+    @property
+    def posts(self) -> Posts:
+        """What is posted once."""
+        return Posts(self.desk, self.api, self.clock)
+
     def show(self, delivery: Delivery) -> Mapping[str, Any]:
         """Bring the card of an escalation up to date, posting it if it has none."""
         own_id = str(delivery.payload.get("escalation_id", ""))
         escalation = self.desk.escalation(own_id)
         if escalation is None:
             return {"skipped": "the escalation is gone"}
-        known, etag = self._load(f"card:{own_id}")
+        known, etag = self.posts.load(f"card:{own_id}")
         if not known and delivery.type != "escalation.created":
             return {"skipped": "no card was posted"}
         group = known.get("group") or ("" if known else self._group_for(own_id))
         if group:
             if not known:
-                self.desk.keep(f"card:{own_id}", _json({"group": group}), etag)
+                self.posts.keep(f"card:{own_id}", {"group": group}, etag)
             place = self._show_group(group, own_id, delivery)
             return {"group": group, "channel": place.channel, "ts": place.ts}
-        place = self._draw(f"card:{own_id}", own_id, escalation_card(escalation))
-        return {"channel": place.channel, "ts": place.ts}
+        wanted = self._wanted(f"card:{own_id}", own_id, delivery)
+        return _at(self._draw(wanted, escalation_card(escalation)))
 
     def remind(self, delivery: Delivery) -> Mapping[str, Any]:
         """Say in the channel that nobody has reacted; the card shows the new level."""
@@ -67,9 +67,10 @@ class Alerts:
         if escalation is None or escalation.state != _OPEN:
             return {"skipped": "somebody has reacted"}
         self.show(delivery)
-        key = f"remind:{delivery.event_id}"
-        place = self._draw(key, delivery.event_id, reminder_card(escalation), once=True)
-        return {"channel": place.channel, "ts": place.ts}
+        mark = f"remind:{delivery.event_id}"
+        wanted = self._wanted(mark, delivery.event_id, delivery)
+        place, _ = self.posts.once(wanted, lambda: reminder_card(escalation))
+        return _at(place)
 
     def connector_failing(self, delivery: Delivery) -> Mapping[str, Any]:
         """Tell that a connector has stopped, or works again."""
@@ -78,31 +79,23 @@ class Alerts:
         failing = delivery.type == "connector.failing"
         card = failing_card(name, message) if failing else recovered_card(name)
         key = f"connector:{delivery.event_id}"
-        place = self._draw(key, delivery.event_id, card, once=True)
-        return {"channel": place.channel, "ts": place.ts}
+        wanted = self._wanted(key, delivery.event_id, delivery)
+        place, _ = self.posts.once(wanted, lambda: card)
+        return _at(place)
 
     def in_group(self, group: str) -> tuple[str, ...]:
         """Return the escalations that share a card, oldest first."""
-        return tuple(self._load(f"group:{group}")[0].get("members", ()))
+        return tuple(self.posts.load(f"group:{group}")[0].get("members", ()))
 
-    def _draw(self, key: str, mark: str, card: Card, *, once: bool = False) -> Place:
+    def _draw(self, wanted: Wanted, card: Card) -> Place:
         """Show a card at its place; the first time find one."""
-        known, etag = self._load(key)
-        if known.get("ts"):
-            place = Place(str(known["channel"]), str(known["ts"]))
-            if not once:
-                self.api.update(place, card)
-            return place
-        if known:
-            place_found = self.api.find(self.channel, mark)
-        else:
-            etag = self.desk.keep(key, _json({"mark": mark}), "")
-            place_found = None
-        place = place_found or self.api.post(self.channel, card, mark)
-        self.desk.keep(key, _json({"channel": place.channel, "ts": place.ts}), etag)
-        if place_found and not once:
+        place, just_posted = self.posts.once(wanted, lambda: card)
+        if not just_posted:
             self.api.update(place, card)
         return place
+
+    def _wanted(self, key: str, mark: str, delivery: Delivery) -> Wanted:
+        return Wanted(key, mark, self.channel, delivery)
 
     def _show_group(self, group: str, own_id: str, delivery: Delivery) -> Place:
         """Draw the card many share, unless it shows this already or was drawn just now.
@@ -114,7 +107,7 @@ class Alerts:
             self.in_group(group),
             self.clock.now(),
         )
-        known, _ = self._load(key)
+        known, _ = self.posts.load(key)
         if known.get("drawn_at") and known.get("ts"):
             drawn_at = datetime.fromisoformat(str(known["drawn_at"]))
             if self._is_drawn(
@@ -129,10 +122,11 @@ class Alerts:
         found = [
             e for e in map(self.desk.escalation, reversed(members)) if e is not None
         ]
-        place = self._draw(key, group, group_card(found, group))
+        wanted = self._wanted(key, group, delivery)
+        place = self._draw(wanted, group_card(found, group))
         drawn = {"drawn": len(members), "drawn_at": now.isoformat()}
         body = {"channel": place.channel, "ts": place.ts, **drawn}
-        self.desk.keep(key, _json(body), self._load(key)[1])
+        self.posts.keep(key, body, self.posts.load(key)[1])
         return place
 
     @staticmethod
@@ -153,7 +147,7 @@ class Alerts:
         so that any number of processes count the same spike.
         """
         for _ in range(_ROUNDS):
-            latest, etag = self._load("latest")
+            latest, etag = self.posts.load("latest")
             entries = self._recent(latest, own_id)
             group = str(latest.get("group", "")) if len(entries) > SPIKE else ""
             group = group or (own_id if len(entries) > SPIKE else "")
@@ -162,7 +156,7 @@ class Alerts:
                     group = own_id
                     self._join(group, own_id)
                 body = {"entries": entries, "group": group}
-                self.desk.keep("latest", _json(body), etag)
+                self.posts.keep("latest", body, etag)
             except TryAgain:
                 continue
             return group
@@ -180,26 +174,16 @@ class Alerts:
 
     def _join(self, group: str, own_id: str) -> bool:
         """Add an escalation to a group; False when it is full."""
-        kept, etag = self._load(f"group:{group}")
+        kept, etag = self.posts.load(f"group:{group}")
         members = list(kept.get("members", []))
         if own_id in members:
             return True
         if len(members) >= _GROUP_HOLDS:
             return False
-        body = _json({"members": [*members, own_id]})
-        self.desk.keep(f"group:{group}", body, etag)
+        body = {"members": [*members, own_id]}
+        self.posts.keep(f"group:{group}", body, etag)
         return True
 
-    def _load(self, key: str) -> tuple[dict[str, Any], str]:
-        value, etag = self.desk.record(key)
-        if not value:
-            return {}, etag
-        try:
-            found = json.loads(value)
-        except ValueError:
-            raise GiveUp("RECORD_UNREADABLE", f"The record {key} is damaged.") from None
-        return found if isinstance(found, dict) else {}, etag
 
-
-def _json(value: Mapping[str, Any]) -> bytes:
-    return json.dumps(value, sort_keys=True).encode()
+def _at(place: Place) -> Mapping[str, Any]:
+    return {"channel": place.channel, "ts": place.ts}

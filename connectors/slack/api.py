@@ -79,8 +79,13 @@ class SlackApi:
         body = self._body(card) | {"channel": place.channel, "ts": place.ts}
         self._ask("chat.update", body)
 
-    def find(self, channel: str, mark: str, thread_ts: str = "") -> Place | None:
-        """Return our message with this mark among the latest, None if there is none."""
+    def find(
+        self, channel: str, mark: str, thread_ts: str = "", after: str = ""
+    ) -> Place | None:
+        """Return our message with this mark, None if there is none.
+
+        Looked at are the latest of a channel, or those of a thread since ``after``.
+        """
         method = "conversations.replies" if thread_ts else "conversations.history"
         body: dict[str, Any] = {
             "channel": channel,
@@ -89,6 +94,8 @@ class SlackApi:
         }
         if thread_ts:
             body["ts"] = thread_ts
+        if after:
+            body["oldest"] = after
         for _ in range(_PAGES):
             answer = self._ask(method, body)
             for message in answer.get("messages") or []:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -19,6 +20,7 @@ from connectors.events import (
     Credentials,
     HookRequest,
     Inbound,
+    Mode,
     Received,
     Refused,
     Reply,
@@ -33,6 +35,14 @@ IGNORED = "slack.ignored"
 WINDOW_SECONDS = 300
 _FORM_FIELDS = 40
 _WANTED_MESSAGES = ("app_mention", "message")
+# Words of a person: new ones, beside a file, in a thread and the channel at once.
+_SPOKEN = ("", "file_share", "thread_broadcast")
+# The first word on a command; where nothing may be written it is also the last.
+_FIRST_WORDS = {
+    Mode.SHADOW: "Deskside only watches for now (mode shadow): no answer will come.",
+    Mode.OFF: "Deskside is switched off here.",
+}
+_MENTIONED = re.compile(r"<@([UW][A-Z0-9]+)[|>]")
 _Parsed = TypeVar("_Parsed")
 _EMPTY = Reply(200, b"", "text/plain")
 _LATER = Reply(503, b"", "text/plain", (("Retry-After", "5"),))
@@ -70,8 +80,9 @@ def receive_command(
     if not payload["user_id"] or not payload["trigger_id"]:
         raise _rejected(request, "incomplete_command")
     event = Inbound(COMMAND, f"command:{payload['trigger_id']}", payload)
-    waiting = {"response_type": "ephemeral", "text": "One moment …"}
-    return Received((event,), Reply(200, json.dumps(waiting).encode()))
+    text = _FIRST_WORDS.get(credentials.mode, "One moment …")
+    first = {"response_type": "ephemeral", "text": text}
+    return Received((event,), Reply(200, json.dumps(first).encode()))
 
 
 def receive_action(
@@ -136,16 +147,24 @@ def _message(body: Mapping[str, Any]) -> Inbound | None:
 def _is_for_us(event: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
     own = {_text(a.get("user_id")) for a in _dicts(body.get("authorizations"))}
     user = _text(event.get("user"))
-    if not user or user in own or event.get("bot_id") or event.get("subtype"):
+    if not user or user in own or event.get("bot_id"):
         return False  # our own words come back, too: the loop ends here
+    if _text(event.get("subtype")) not in _SPOKEN:
+        return False
     if body.get("is_ext_shared_channel"):
         return False  # people of another company read along there
-    return event.get("type") == "app_mention" or _is_follow_up(event)
+    return event.get("type") == "app_mention" or _is_follow_up(event, own)
 
 
-def _is_follow_up(event: Mapping[str, Any]) -> bool:
-    """Say whether a plain message may be for us: a direct one, or one in a thread."""
-    return event.get("channel_type") == "im" or bool(event.get("thread_ts"))
+def _is_follow_up(event: Mapping[str, Any], own: set[str]) -> bool:
+    """Say whether a plain message may be for us: a direct one, or one in a thread.
+
+    A mention in a channel comes as ``app_mention`` as well, and counts as that.
+    """
+    if event.get("channel_type") == "im":
+        return True
+    mentioned = set(_MENTIONED.findall(_text(event.get("text"))))
+    return bool(event.get("thread_ts")) and not mentioned & own
 
 
 def _pressed(body: Mapping[str, Any], user: str) -> list[Inbound]:

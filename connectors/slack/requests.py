@@ -27,6 +27,7 @@ from connectors.slack.commands import (
     parse_mention,
     unescape,
 )
+from connectors.slack.posts import Wanted
 from sidecar.v1 import assist_pb2, common_pb2, ticket_pb2
 
 TURNS = 12
@@ -63,14 +64,21 @@ class Requests:
         known, etag = self.desk.record(talk)
         if not (mentioned or direct or known):
             return {"skipped": "not our thread"}
-        mark = f"answer:{channel}:{ts}"
-        if delivery.attempt > 1 and self.api.find(channel, mark, root):
-            return {"skipped": "answered before"}
-        command = parse_mention(str(given.get("text", "")))
-        turns = self._turns(Place(channel, root), str(given.get("text", "")))
-        user = str(given.get("user", ""))
-        card, outcome = self._answer(command, user, delivery.event_id, turns)
-        place = self.api.post(channel, card, mark, root)
+        text, user = str(given.get("text", "")), str(given.get("user", ""))
+        if not (mentioned or direct or text.strip()):
+            return {"skipped": "a file without a word"}
+        command, outcome = parse_mention(text), "answered before"
+
+        def answer() -> Card:
+            nonlocal outcome
+            turns = self._turns(Place(channel, root), text)
+            card, outcome = self._answer(command, user, delivery.event_id, turns)
+            return card
+
+        # By the message and not by the event: a mention is told as two events.
+        key = f"answer:{channel}:{ts or delivery.event_id}"
+        wanted = Wanted(key, key, channel, delivery, root, ts)
+        place, _ = self.alerts.posts.once(wanted, answer)
         if not known:
             self.desk.keep(talk, b"{}", etag)
         return {"verb": command.verb.value, "outcome": outcome, "ts": place.ts}

@@ -192,12 +192,14 @@ class SlackDouble:
         return {"ok": True, "messages": _shown(list(reversed(kept)), body)}
 
     def thread(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """List a thread, oldest first."""
+        """List a thread, oldest first; its root always, the rest since ``oldest``."""
+        oldest = float(body.get("oldest") or 0)
         with self.lock:
             found = [
                 m
                 for m in self.messages[str(body["channel"])]
-                if body["ts"] in (m["ts"], m.get("thread_ts"))
+                if m["ts"] == body["ts"]
+                or (m.get("thread_ts") == body["ts"] and float(m["ts"]) > oldest)
             ]
         return {"ok": True, "messages": _shown(found, body)}
 

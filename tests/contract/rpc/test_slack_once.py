@@ -1,0 +1,137 @@
+"""What is posted in Slack is posted once, however often and by however many asked."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from connectors.desk import Desk
+from connectors.events import Credentials, Delivery, Later, Mode, TryAgain
+from connectors.slack.alerts import Alerts
+from connectors.slack.api import SlackApi
+from connectors.slack.requests import Requests
+from plugin_ui.doubles import slack
+from plugin_ui.doubles.slack import SlackDouble
+from sidecar.client import SidecarClient
+from sidecar.v1 import access_pb2
+from tests.contract.rpc.conftest import Running
+
+ANA = "U061F7AUR"
+_numbers = itertools.count(1)
+
+
+class MovedClock:
+    """Stands still until it is moved."""
+
+    at = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        """Return where it was moved to."""
+        return self.at
+
+
+@dataclass(slots=True)
+class Desktop:
+    """A connector's parts over a real sidecar, and a double of Slack."""
+
+    double: SlackDouble
+    client: SidecarClient
+    clock: MovedClock
+
+    def requests(self) -> Requests:
+        """Return what a new process would work with."""
+        api = SlackApi(
+            Credentials("slack", "default", Mode.SUGGEST, self.double.settings)
+        )
+        desk = Desk(self.client, "slack", "default")
+        alerts = Alerts(desk, api, self.clock, slack.CHANNEL)
+        return Requests(desk, api, alerts, slack.TEAM)
+
+    def asked(self, text: str, kind: str = "app_mention", thread: str = "") -> Delivery:
+        """Let Ana say something and return its delivery."""
+        said = self.double.say(ANA, text, thread)
+        payload = {**said, "kind": kind, "channel": slack.CHANNEL}
+        return Delivery(f"evt_{next(_numbers)}", "slack.message", payload)
+
+    def replies(self, delivery: Delivery) -> int:
+        """Return how many answers stand in the thread of a message."""
+        given = delivery.payload
+        root = str(given.get("thread_ts") or given["ts"])
+        return len(self.double.replies(root))
+
+
+@pytest.fixture
+def desktop(running: Running) -> Iterator[Desktop]:
+    """A double of its own for each test, and Ana a member of the team."""
+    double = SlackDouble()
+    double.count = next(_numbers) * 1000  # messages of their own in a shared house
+    double.add_user(ANA, "ana@acme.example")
+    with running.client() as admin:
+        members = admin.access.ListMembers(access_pb2.ListMembersRequest()).members
+        if "ana@acme.example" not in [m.email for m in members]:
+            ana = access_pb2.Member(
+                email="ana@acme.example", name="Ana", role=access_pb2.ROLE_AGENT
+            )
+            admin.access.CreateMember(access_pb2.CreateMemberRequest(member=ana))
+    with running.client("service") as client:
+        yield Desktop(double, client, MovedClock())
+    double.close()
+
+
+def test_an_answer_nobody_noted_is_found_and_not_repeated(desktop: Desktop) -> None:
+    """Posted, then silence, and the attempt was taken back: it is looked for."""
+    asked = desktop.asked("<@U0LAN0Z89> help")
+    desktop.double.fail("cut", path="chat.postMessage")
+    with pytest.raises(TryAgain):
+        desktop.requests().message(asked)
+    done = desktop.requests().message(asked)
+    assert asked.attempt == 1
+    assert desktop.replies(asked) == 1
+    assert done["outcome"] == "answered before"
+    again = desktop.asked("and more?", "message", str(asked.payload["ts"]))
+    assert desktop.requests().message(again).get("ts"), "the thread is not ours"
+
+
+def test_a_mention_told_twice_is_answered_once(desktop: Desktop) -> None:
+    """Slack tells of it under two identifiers, and the second need not say of whom."""
+    opened = desktop.asked("<@U0LAN0Z89> help")
+    desktop.requests().message(opened)
+    root = str(opened.payload["ts"])
+    mention = desktop.asked("<@U0LAN0Z89> help me", "app_mention", root)
+    plain = replace(
+        mention, event_id="evt_other", payload={**mention.payload, "kind": "message"}
+    )
+    for delivery in (mention, plain, mention):
+        desktop.requests().message(delivery)
+    assert desktop.replies(opened) == 2
+
+
+def test_two_that_want_the_same_post_make_one(desktop: Desktop) -> None:
+    """Whoever comes while another is at it waits; what that one left is taken over."""
+    first = desktop.asked("<@U0LAN0Z89> help")
+    second = replace(first, event_id="evt_second")
+    desktop.double.fail("cut", path="chat.postMessage")
+    with pytest.raises(TryAgain):
+        desktop.requests().message(first)
+    with pytest.raises(Later):
+        desktop.requests().message(second)
+    desktop.clock.at += timedelta(minutes=1)
+    desktop.requests().message(second)
+    desktop.requests().message(first)
+    assert desktop.replies(first) == 1
+
+
+def test_a_picture_without_a_word_is_no_question(desktop: Desktop) -> None:
+    """In a thread of ours it goes by; sent to us alone it is told how to ask."""
+    opened = desktop.asked("<@U0LAN0Z89> help")
+    desktop.requests().message(opened)
+    picture = desktop.asked("", "message", str(opened.payload["ts"]))
+    assert "skipped" in desktop.requests().message(picture)
+    alone = desktop.asked("", "message")
+    direct = replace(alone, payload={**alone.payload, "channel_type": "im"})
+    desktop.requests().message(direct)
+    assert desktop.replies(opened) == desktop.replies(direct) == 1
