@@ -27,7 +27,7 @@ from connectors.events import (
 from connectors.gateway import Gateway, Unavailable, UnknownWorkspace, set_time
 from connectors.settings import ConnectorsSettings
 from connectors.worker import Worker
-from sidecar.client import SidecarError
+from sidecar.client import SidecarClient, SidecarError
 from sidecar.v1 import connector_pb2
 
 log = logging.getLogger(__name__)
@@ -74,6 +74,13 @@ class Lane:
         """Begin to work and to poll."""
         self._worker.start()
         self._thread.start()
+
+    def use(self, client: SidecarClient) -> None:
+        """Go on with the workspace's present key; what is in hand goes on, too."""
+        if self._desk.client is not client:
+            log.info("%s has a new key", self._connector.name)
+            self._desk.client = client
+            self._worker.use(client)
 
     def ask_to_stop(self) -> None:
         """Take nothing new."""

@@ -8,7 +8,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+from contextlib import suppress
 from queue import SimpleQueue
 
 from connectors.clock import Clock, SystemClock
@@ -19,9 +20,11 @@ from connectors.lane import Lane
 from connectors.server import HookServer, make_server
 from connectors.settings import ConnectorsMisconfigured, ConnectorsSettings
 from connectors.web import create_app
+from sidecar.client import SidecarClient
 
 log = logging.getLogger(__name__)
 _LOOK_SECONDS = 2.0
+_Place = tuple[str, str]
 
 
 class ConnectorsProcess:
@@ -38,7 +41,8 @@ class ConnectorsProcess:
         self._clock = clock or SystemClock()
         self.gateway = SidecarGateway(settings)
         self.server = self._listen()
-        self._lanes: dict[tuple[str, str], Lane] = {}
+        self._lanes: dict[_Place, Lane] = {}
+        self._leaving: dict[_Place, threading.Thread] = {}
         self._stop = threading.Event()
         self._serving = threading.Thread(target=self.server.run, name="hooks")
         self._looking = threading.Thread(target=self._look, name="workspaces")
@@ -59,6 +63,8 @@ class ConnectorsProcess:
         in_time = [
             lane.stop(max(end - time.monotonic(), 0.1)) for lane in self._lanes.values()
         ]
+        for leaving in self._leaving.values():
+            leaving.join(max(end - time.monotonic(), 0.1))
         self.server.stop()
         self._serving.join(5)
         self.gateway.close()
@@ -70,24 +76,44 @@ class ConnectorsProcess:
         return make_server(app, host.strip("[]"), int(port))
 
     def _look(self) -> None:
-        """Open a lane for every workspace whose key is there, as soon as it is."""
+        """Keep a lane for every workspace whose key is there, as soon as it is."""
         while not self._stop.is_set():
-            try:
+            found: dict[str, SidecarClient] = {}
+            with suppress(Unavailable):
                 found = self.gateway.workspaces()
-            except Unavailable:
-                found = {}
+                self._leave_all_but(found)
             for workspace, client in found.items():
-                for name, connector in self._connectors.items():
-                    if (workspace, name) in self._lanes:
-                        continue
-                    desk = Desk(client, name, workspace)
-                    lane = Lane(
-                        connector, desk, self.gateway, self._clock, self._settings
-                    )
-                    self._lanes[workspace, name] = lane
-                    lane.start()
-                    log.info("%s is ready in workspace %s", name, workspace)
+                for connector in self._connectors.values():
+                    self._keep_lane(workspace, connector, client)
             self._stop.wait(_LOOK_SECONDS if found else 0.3)
+
+    def _keep_lane(
+        self, workspace: str, connector: Connector, client: SidecarClient
+    ) -> None:
+        place = workspace, connector.name
+        if place in self._lanes:
+            self._lanes[place].use(client)
+            return
+        # Two workers of one name would take each other's deliveries.
+        if place in self._leaving and self._leaving[place].is_alive():
+            return
+        desk = Desk(client, connector.name, workspace)
+        lane = Lane(connector, desk, self.gateway, self._clock, self._settings)
+        self._lanes[place] = lane
+        lane.start()
+        log.info("%s is ready in workspace %s", connector.name, workspace)
+
+    def _leave_all_but(self, found: Container[str]) -> None:
+        """Stop the lanes of workspaces whose key went; what is in hand is finished."""
+        for place in [place for place in self._lanes if place[0] not in found]:
+            lane = self._lanes.pop(place)
+            seconds = self._settings.drain_seconds
+            leaving = threading.Thread(
+                target=lane.stop, args=(seconds,), name="leaving"
+            )
+            self._leaving[place] = leaving
+            leaving.start()
+            log.info("%s has no key any more in workspace %s", place[1], place[0])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -86,6 +86,10 @@ class Worker:
         for thread in self._threads:
             thread.start()
 
+    def use(self, client: SidecarClient) -> None:
+        """Make every call from now on with another key of the workspace."""
+        self._client = client
+
     def ask_to_stop(self) -> None:
         """Lease nothing more; what is in hand is finished."""
         self._stop.set()
