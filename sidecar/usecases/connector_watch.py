@@ -12,6 +12,7 @@ from sidecar.domain.event import OURS
 from sidecar.domain.event_routing import CONNECTOR_FAILING, CONNECTOR_RECOVERED
 from sidecar.errors import ChangeStateFirst, Reason
 from sidecar.usecases.connector_state import LAGS_AFTER, Status, status_of
+from sidecar.usecases.flags import WRITING_PAUSED, flag
 from sidecar.usecases.ports import Ports
 from sidecar.usecases.record import audit, send
 
@@ -36,8 +37,9 @@ def _look(ports: Ports, workspace: str, name: str) -> bool:
     now = ports.clock.now()
     with ports.store.reading() as tx:
         status = status_of(tx, workspace, name, now)
+        paused = flag(tx, workspace, WRITING_PAUSED)
     since = status.report.trouble_since if status.report else None
-    if is_trouble(status):
+    if is_trouble(status, paused=paused):
         if since is None:
             _keep(ports, workspace, status, now)
             return False
@@ -56,10 +58,13 @@ def _look(ports: Ports, workspace: str, name: str) -> bool:
     return told
 
 
-def is_trouble(status: Status) -> bool:
-    """Say whether somebody has to look at the connector."""
+def is_trouble(status: Status, *, paused: bool) -> bool:
+    """Say whether somebody has to look at the connector.
+
+    While an administrator has paused writing, events wait because they shall.
+    """
     stopped = status.health in (Health.FAILING, Health.NOT_RUNNING)
-    return stopped or status.lag > LAGS_AFTER
+    return stopped or (status.lag > LAGS_AFTER and not paused)
 
 
 def _keep(ports: Ports, workspace: str, status: Status, since: datetime | None) -> None:

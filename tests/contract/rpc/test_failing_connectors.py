@@ -18,6 +18,7 @@ from sidecar.usecases.connector_state import connector_status, report_status
 from sidecar.usecases.connector_watch import watch_connectors
 from sidecar.usecases.connectors import SaveCommand, save_connector
 from sidecar.usecases.events import publish_event
+from sidecar.usecases.flags import WRITING_PAUSED, update_flags
 from sidecar.usecases.ports import unsaved
 from sidecar.usecases.status import get_status
 
@@ -133,3 +134,13 @@ def test_a_connector_that_lags_alerts_though_it_says_it_works(
         ("connector.recovered", "zendesk"),
     ]
     assert written(house)[0][2] == "health=degraded lag=722s"
+
+
+def test_what_waits_in_a_pause_is_no_trouble(house: House, clock: FixedClock) -> None:
+    """Events wait because an administrator wants it; a connector that fails alerts."""
+    event = Event("zendesk.ticket.updated", "zendesk", "e1", "{}", ticket_key="z:1")
+    publish_event(house.ports, ADMIN, event)
+    update_flags(house.ports, ADMIN, {WRITING_PAUSED: True}, "", unsaved)
+    clock.advance(timedelta(hours=1))
+    assert look_twice(house, clock, slack=Health.OK, zendesk=Health.OK) == 0
+    assert look_twice(house, clock, slack=Health.OK, zendesk=Health.FAILING) == 1
