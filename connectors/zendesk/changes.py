@@ -42,38 +42,22 @@ def planned(thread: Thread, fields: Mapping[str, Any], note: str) -> list[Change
 
 def from_audits(audits: Iterable[Mapping[str, Any]], mark: str) -> list[Change]:
     """Return what the update with our mark changed, as Zendesk itself kept it."""
+    ours: list[Mapping[str, Any]] = []
     for audit in audits:
         events = [e for e in audit.get("events") or () if isinstance(e, Mapping)]
-        if not any(mark in str(e.get("body") or "") for e in events):
-            continue
-        found = [Change("note", "", "private note")]
-        for event in events:
-            name, value = event.get("field_name"), event.get("value")
-            before = event.get("previous_value")
-            if name == "priority":
-                found.append(Change("priority", str(before or ""), str(value or "")))
-            elif name == "tags":
-                new = [t for t in _words(value) if t not in _words(before)]
-                found.append(Change("tags", "", " ".join(new)))
-        return found
-    return []
-
-
-def record(
-    desk: Desk, ticket_id: str, number: str, changes: Iterable[Change], mark: str
-) -> None:
-    """Write changes down, each once for its mark and field."""
-    for change in changes:
-        kept = connector_pb2.VendorChange(
-            connector=NAME,
-            ticket_id=ticket_id,
-            external_id=number,
-            field=change.field,
-            before=change.before,
-            after=change.after,
-            mark=mark,
-        )
-        desk.record_change(kept)
+        if any(mark in str(e.get("body") or "") for e in events):
+            # They come newest first, and whoever quotes a note does so later.
+            ours = events
+    found = [Change("note", "", "private note")] if ours else []
+    for event in ours:
+        name, value = event.get("field_name"), event.get("value")
+        before = event.get("previous_value")
+        if name == "priority":
+            found.append(Change("priority", str(before or ""), str(value or "")))
+        elif name == "tags":
+            new = [t for t in _words(value) if t not in _words(before)]
+            found.append(Change("tags", "", " ".join(new)))
+    return found
 
 
 def revert(

@@ -21,6 +21,7 @@ _ANSWERS = (
 _SURE = (classification_pb2.DECISION_AUTOMATE, classification_pb2.DECISION_SELECT)
 _LOOK_NOW = 0.7
 _PRIORITIES = ((9, "urgent"), (7, "high"), (4, "normal"), (1, "low"))
+_MARK = re.compile(r"\[deskside:[0-9a-f]{16}\]")
 _SPACE = re.compile(r"\s+")
 _NOT_A_TAG = re.compile(r"[^a-z0-9_-]+")
 
@@ -55,6 +56,11 @@ class Plan:
 def mark_of(key: str) -> str:
     """Return the mark by which a note is found again."""
     return f"[deskside:{key.rpartition(':')[2][:16]}]"
+
+
+def marks_in(note: str) -> list[str]:
+    """Return the marks in one of our own notes."""
+    return _MARK.findall(note)
 
 
 def plan(

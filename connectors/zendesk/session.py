@@ -25,6 +25,7 @@ from connectors.zendesk.api import NotFound, ZendeskApi
 from connectors.zendesk.conversation import Thread, thread_of
 from connectors.zendesk.follow import Follower
 from connectors.zendesk.inbound import UNREADABLE
+from connectors.zendesk.ledger import Ledger
 from connectors.zendesk.outbound import escalation_note, mark_of
 from connectors.zendesk.settings import NAME, Account
 from connectors.zendesk.writing import PAUSED, Writer
@@ -48,7 +49,9 @@ class ZendeskSession:
         self._own_id = 0
         self._waiting: set[str] = set()
         self._follower = Follower(desk, account)
-        self._writer = Writer(desk, self._api, account, credentials.mode)
+        self._ledger = Ledger(self._api, desk)
+        mode = credentials.mode
+        self._writer = Writer(desk, self._api, self._ledger, account, mode)
 
     @property
     def health(self) -> Health:
@@ -127,6 +130,7 @@ class ZendeskSession:
             self._follower.redacted(thread, black, known.ticket)
         shown = known.draft if known is not None and known.HasField("draft") else None
         stored = self._desk.upsert(self._follower.ticket(thread)).ticket
+        self._ledger.record_missing(stored.id, thread)
         target = str(delivery.payload.get("target_ticket_id") or thread.merged_into)
         if target and (what == "merged" or thread.merged_into):
             return self._merge(stored.id, number, target)

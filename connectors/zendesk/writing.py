@@ -8,9 +8,10 @@ from typing import Any
 from connectors.desk import Desk
 from connectors.events import Delivery, Later, Mode, TryAgain
 from connectors.zendesk.api import Conflict, NotFound, Unknown, ZendeskApi
-from connectors.zendesk.changes import from_audits, planned, record
+from connectors.zendesk.changes import planned
 from connectors.zendesk.conversation import Thread
 from connectors.zendesk.follow import NOTED
+from connectors.zendesk.ledger import Ledger
 from connectors.zendesk.outbound import Finding, Plan, mark_of
 from connectors.zendesk.outbound import plan as plan_for
 from connectors.zendesk.settings import Account
@@ -27,9 +28,15 @@ class Writer:
     """Finds out what an agent should know and writes it as a private note."""
 
     def __init__(
-        self, desk: Desk, api: ZendeskApi, account: Account, mode: Mode
+        self,
+        desk: Desk,
+        api: ZendeskApi,
+        ledger: Ledger,
+        account: Account,
+        mode: Mode,
     ) -> None:
         self._desk = desk
+        self._ledger = ledger
         self._api = api
         self._account = account
         self._mode = mode
@@ -40,7 +47,7 @@ class Writer:
         """Classify, draft and look up once for this state, then write it once."""
         mark = mark_of(self._desk.key("note", thread.number, thread.version))
         if thread.has_mark(mark):
-            return self._found(delivery, ticket_id, thread, mark)
+            return {"step": "the note is there already"}
         finding = self._find_out(ticket_id, thread)
         wanted = plan_for(
             finding,
@@ -61,21 +68,13 @@ class Writer:
         self, delivery: Delivery, thread: Thread, note: str, mark: str, again: Reread
     ) -> Mapping[str, Any]:
         """Write a private note once."""
+        ticket_id = delivery.ticket_id
         if thread.has_mark(mark):
+            self._ledger.record_missing(ticket_id, thread)
             return {"step": "the note is there already"}
         if thread.status == "closed":
             return {"step": "a closed ticket takes no note"}
-        ticket_id = delivery.ticket_id
         return self._apply(delivery, ticket_id, thread, Plan(note), mark, again)
-
-    def _found(
-        self, delivery: Delivery, ticket_id: str, thread: Thread, mark: str
-    ) -> Mapping[str, Any]:
-        """Make sure that a write whose worker died is written down as well."""
-        if delivery.attempt > 1:
-            done = from_audits(self._api.audits(thread.number), mark)
-            record(self._desk, ticket_id, thread.number, done, mark)
-        return {"step": "the note is there already"}
 
     def check_pause(self) -> None:
         """Raise ``Later`` while an administrator has stopped all writing."""
@@ -119,7 +118,7 @@ class Writer:
         _check_pause(flags)
         changes = planned(thread, plan.fields, plan.note)
         if self._write(delivery, thread, plan, mark, again):
-            record(self._desk, ticket_id, thread.number, changes, mark)
+            self._ledger.record(ticket_id, thread, changes, mark)
             return {"step": "written", "changes": plan.facts()}
         return {"step": "the ticket is gone"}
 

@@ -246,6 +246,6 @@ def changes_of(
 ) -> dict[str, connector_pb2.VendorChange]:
     """Return what was written down about a ticket, by field."""
     with house.client() as client:
-        request = connector_pb2.ListChangesRequest(connector="zendesk")
+        request = connector_pb2.ListChangesRequest(connector="zendesk", page_size=200)
         found = client.connectors.ListChanges(request).changes
     return {c.field: c for c in found if c.external_id == str(number)}

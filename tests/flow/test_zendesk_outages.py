@@ -11,7 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.flow.connector_house import ConnectorHouse, sidecar_in, until
+from plugin_ui.doubles.zendesk import AGENT
+from tests.flow.connector_house import (
+    ConnectorHouse,
+    changes_of,
+    sidecar_in,
+    until,
+)
 
 TROUBLE = "Since this morning I cannot log in, the page says error 503."
 
@@ -90,6 +96,33 @@ def test_a_killed_worker_leaves_nothing_undone_or_doubled(
         house.start_process()
     hook.wait(30)
     _once_each(house, numbers, 30)
+    assert [n for n in numbers if not _listed(house, n)] == []
+
+
+def test_what_a_killed_worker_wrote_is_listed(house: ConnectorHouse) -> None:
+    """Killed between writes' answers and their records: all can be taken back.
+
+    Of a worker that held several deliveries none counts as an attempt, and the
+    conversation may have gone on since.
+    """
+    house.start_process()
+    desk = house.zendesk.desk
+    hook = house.hook()
+    _ready(house)
+    house.zendesk.fail("late", method="PUT", seconds=5.0, times=2)
+    numbers = [desk.add_ticket(f"Cut {n}", TROUBLE) for n in range(2)]
+    until(lambda: all(desk.notes(number) for number in numbers), what="both notes")
+    assert house.end_process(signal.SIGKILL) == -signal.SIGKILL
+    assert not any(changes_of(house, number) for number in numbers)
+    desk.add_comment(numbers[0], "We are looking into it.", AGENT)
+    house.start_process()
+    until(lambda: all(_listed(house, n) for n in numbers), 15, what="the changes")
+    hook.wait(30)
+    _once_each(house, numbers, 15)
+
+
+def _listed(house: ConnectorHouse, number: int) -> bool:
+    return {"tags", "note"} <= set(changes_of(house, number))
 
 
 def test_a_stop_finishes_what_is_in_hand(house: ConnectorHouse) -> None:

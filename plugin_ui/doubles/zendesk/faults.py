@@ -14,7 +14,8 @@ class Fault:
     ``kind``: ``status`` answers ``status`` (with ``retry_after``, in either form);
     ``html`` the same as an HTML page; ``cut`` does the work and closes the
     connection without an answer; ``refuse`` closes it without the work; ``slow``
-    waits ``seconds`` first; ``redirect`` answers 302 to ``target``.
+    waits ``seconds`` first; ``late`` waits between the work and the answer;
+    ``redirect`` answers 302 to ``target``.
     """
 
     kind: str

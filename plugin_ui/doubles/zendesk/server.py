@@ -135,7 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(raw) if raw else None
         path = urlsplit(self.path).path
         fault = self.owner.script.next(method, path)
-        if fault and fault.seconds:
+        if fault and fault.kind != "late":
             time.sleep(fault.seconds)
         if fault and fault.kind in ("status", "html", "redirect", "refuse"):
             self._note(method, body, 0 if fault.kind == "refuse" else fault.status)
@@ -147,6 +147,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._cut()
             return
         self._note(method, body, status)
+        if fault and fault.kind == "late":
+            time.sleep(fault.seconds)
         self._send(status, json.dumps(answer, indent=2).encode() + b"\n")
 
     def _note(self, method: str, body: Any, status: int) -> None:

@@ -35,7 +35,8 @@ def test_a_write_whose_worker_died_is_read_from_the_audit() -> None:
         {"field_name": "priority", "value": "high", "previous_value": None},
         {"field_name": "status", "value": "open", "previous_value": "new"},
     ]
-    assert from_audits([other, {"events": events}], MARK) == [
+    quoted = {"events": [{"type": "Comment", "body": f"You wrote: {MARK}"}]}
+    assert from_audits([quoted, other, {"events": events}], MARK) == [
         Change("note", "", "private note"),
         Change("tags", "", "a"),
         Change("priority", "", "high"),
