@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
 
@@ -73,16 +75,32 @@ class SidecarGateway:
         self._link = Link(settings)
         self._workspaces = Workspaces(settings, self._link)
 
-    def workspaces(self) -> dict[str, SidecarClient]:
+    def workspaces(self, deadline: Deadline | None = None) -> dict[str, SidecarClient]:
         """Return the workspaces whose keys are known, by name.
 
         Asks the sidecar about keys it has not met; raises ``Unavailable`` when none
         could be asked about and none is known.
         """
         found: dict[str, SidecarClient] = {}
-        for place in self._workspaces.all(Deadline.after()):
+        for place in self._workspaces.all(deadline or Deadline.after()):
             found.setdefault(place.name, place.client)
         return found
+
+    def warm_up(self, connectors: Iterable[str], seconds: float) -> None:
+        """Meet the keys and fetch the credentials, if the sidecar is there for it.
+
+        Otherwise the first requests would wait for that, for the connection and for
+        what is imported along the way.
+        """
+        if not self._link.is_listening():
+            return
+        names = tuple(connectors)
+        deadline = Deadline.after(seconds)
+        with suppress(Unavailable, UnknownWorkspace):
+            for workspace, client in self.workspaces(deadline).items():
+                _ = client.events
+                for name in names:
+                    self.credentials(workspace, name, deadline=deadline)
 
     def credentials(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -78,6 +79,19 @@ class Link:
             if error.code is grpc.StatusCode.UNAVAILABLE or seconds >= _FAIR_SECONDS:
                 self._down_until = time.monotonic() + _DOWN_SECONDS
             raise Unavailable(error.code.name) from None
+
+    def is_listening(self) -> bool:
+        """Say at once whether anything listens where the sidecar should be."""
+        address = self._settings.sidecar_address
+        if address.startswith("unix:"):
+            return True
+        host, _, port = address.rpartition(":")
+        try:
+            found = socket.create_connection((host.strip("[]"), int(port)), 0.2)
+        except OSError:
+            return False
+        found.close()
+        return True
 
     def is_serving(self, seconds: float) -> bool:
         """Say whether the sidecar answers within so many seconds."""

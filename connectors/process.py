@@ -24,6 +24,7 @@ from sidecar.client import SidecarClient
 
 log = logging.getLogger(__name__)
 _LOOK_SECONDS = 2.0
+_WARM_SECONDS = 0.5
 _Place = tuple[str, str]
 
 
@@ -40,15 +41,23 @@ class ConnectorsProcess:
         self._connectors = connectors
         self._clock = clock or SystemClock()
         self.gateway = SidecarGateway(settings)
-        self.server = self._listen()
         self._lanes: dict[_Place, Lane] = {}
         self._leaving: dict[_Place, threading.Thread] = {}
         self._stop = threading.Event()
-        self._serving = threading.Thread(target=self.server.run, name="hooks")
         self._looking = threading.Thread(target=self._look, name="workspaces")
 
     def start(self) -> None:
-        """Serve and work, in threads of their own."""
+        """Serve and work, in threads of their own.
+
+        Raises ``OSError`` when it cannot listen on its address.
+        """
+        self._warm_up()
+        try:
+            self.server = self._listen()
+        except OSError:
+            self.gateway.close()
+            raise
+        self._serving = threading.Thread(target=self.server.run, name="hooks")
         self._serving.start()
         self._looking.start()
 
@@ -69,6 +78,15 @@ class ConnectorsProcess:
         self._serving.join(5)
         self.gateway.close()
         return all(in_time)
+
+    def _warm_up(self) -> None:
+        given = tuple(self._connectors), _WARM_SECONDS
+        # In a thread, since looking for a host by its name knows no deadline.
+        warming = threading.Thread(
+            target=self.gateway.warm_up, args=given, name="warm", daemon=True
+        )
+        warming.start()
+        warming.join(_WARM_SECONDS)
 
     def _listen(self) -> HookServer:
         host, _, port = self._settings.address.rpartition(":")
@@ -127,13 +145,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = ConnectorsSettings.from_environment()
         process = ConnectorsProcess(settings, load(names))
+        process.start()
     except (ConnectorsMisconfigured, ValueError) as error:
         sys.stderr.write(f"deskside connectors: {error}\n")
         return 1
     except OSError as error:
         sys.stderr.write(f"deskside connectors: {settings.address}: {error.strerror}\n")
         return 1
-    process.start()
     log.info("connectors on http://%s", settings.address)
     stopping.get()
     if not process.stop():
