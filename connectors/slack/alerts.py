@@ -12,7 +12,12 @@ from connectors.desk import Desk
 from connectors.events import Delivery, Later, TryAgain
 from connectors.slack.api import Place, SlackApi
 from connectors.slack.cards import Card, escalation_card, group_card
-from connectors.slack.outbound import failing_card, recovered_card, reminder_card
+from connectors.slack.outbound import (
+    failing_card,
+    group_reminder,
+    recovered_card,
+    reminder_card,
+)
 from connectors.slack.posts import Posts, Wanted
 from sidecar.v1 import escalation_pb2
 
@@ -61,15 +66,28 @@ class Alerts:
         return _at(self._draw(wanted, escalation_card(escalation)))
 
     def remind(self, delivery: Delivery) -> Mapping[str, Any]:
-        """Say in the channel that nobody has reacted; the card shows the new level."""
+        """Say in the channel that nobody has reacted; the card shows the new level.
+
+        What shares a card shares its reminder: one for each step of the ladder.
+        """
         own_id = str(delivery.payload.get("escalation_id", ""))
         escalation = self.desk.escalation(own_id)
         if escalation is None or escalation.state != _OPEN:
             return {"skipped": "somebody has reacted"}
         self.show(delivery)
-        mark = f"remind:{delivery.event_id}"
-        wanted = self._wanted(mark, delivery.event_id, delivery)
-        place, _ = self.posts.once(wanted, lambda: reminder_card(escalation))
+        group = str(self.posts.load(f"card:{own_id}")[0].get("group", ""))
+        if group:
+            about = self._batch(group, escalation)
+            name = f"{about}:{delivery.payload.get('step', escalation.level)}"
+        else:
+            name = delivery.event_id
+        wanted = self._wanted(f"remind:{name}", name, delivery)
+
+        def card() -> Card:
+            shared = self._members(group) if group else ()
+            return group_reminder(shared) if shared else reminder_card(escalation)
+
+        place, _ = self.posts.once(wanted, card)
         return _at(place)
 
     def connector_failing(self, delivery: Delivery) -> Mapping[str, Any]:
@@ -86,6 +104,20 @@ class Alerts:
     def in_group(self, group: str) -> tuple[str, ...]:
         """Return the escalations that share a card, oldest first."""
         return tuple(self.posts.load(f"group:{group}")[0].get("members", ()))
+
+    def _members(self, group: str) -> list[escalation_pb2.Escalation]:
+        """Return the escalations that share a card and are there, newest first."""
+        members = reversed(self.in_group(group))
+        return [e for e in map(self.desk.escalation, members) if e is not None]
+
+    def _batch(self, group: str, escalation: escalation_pb2.Escalation) -> str:
+        """Return the part of a group that was raised within the same ten minutes.
+
+        A group may go on for hours: what joins late has a reminder still to come.
+        """
+        first = self.desk.escalation(group) or escalation
+        late = escalation.created_at.seconds - first.created_at.seconds
+        return f"{group}:{max(late, 0) // int(SPIKE_WITHIN.total_seconds())}"
 
     def _draw(self, wanted: Wanted, card: Card) -> Place:
         """Show a card at its place; the first time find one."""
@@ -119,9 +151,7 @@ class Alerts:
                     *("CARD_DRAWN_JUST_NOW", "Many alerts share a card."),
                     retry_after=REDRAW.total_seconds(),
                 )
-        found = [
-            e for e in map(self.desk.escalation, reversed(members)) if e is not None
-        ]
+        found = self._members(group)
         wanted = self._wanted(key, group, delivery)
         place = self._draw(wanted, group_card(found, group))
         drawn = {"drawn": len(members), "drawn_at": now.isoformat()}

@@ -106,6 +106,24 @@ def reminder_card(escalation: escalation_pb2.Escalation) -> Card:
     )
 
 
+def group_reminder(escalations: Sequence[escalation_pb2.Escalation]) -> Card:
+    """Remind a channel of the escalations of a spike that nobody has acknowledged."""
+    open_state = escalation_pb2.ESCALATION_STATE_OPEN
+    waiting = [e for e in escalations if e.state == open_state]
+    level = max((e.level for e in waiting), default=1)
+    named = [
+        f"• {link(e.ticket_url, e.ticket_subject or 'the ticket')}"
+        for e in waiting[:SOURCES]
+    ]
+    more = len(waiting) - len(named)
+    rest = [f"… and {more} more"] if more > 0 else []
+    title = (
+        f":rotating_light: Nobody has acknowledged {len(waiting)} of"
+        f" {len(escalations)} escalations yet, now up to level {level}:"
+    )
+    return say("\n".join([title, *named, *rest]))
+
+
 def question_ticket(turns: Sequence[tuple[bool, str]]) -> ticket_pb2.Ticket:
     """Turn a thread into a conversation to search with; ``True`` marks our own turns.
 

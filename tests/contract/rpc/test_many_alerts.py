@@ -53,7 +53,7 @@ def _handle(alerts: Alerts, clock: MovedClock, kind: str, ids: list[str]) -> int
         Delivery(
             event_id=f"evt_{kind}_{own_id}",
             type=f"escalation.{kind}",
-            payload={"escalation_id": own_id},
+            payload={"escalation_id": own_id, "step": 1, "level": 2},
             occurred_at=happened,
         )
         for own_id in ids
@@ -63,7 +63,10 @@ def _handle(alerts: Alerts, clock: MovedClock, kind: str, ids: list[str]) -> int
         for _ in range(len(waiting)):
             delivery = waiting.popleft()
             try:
-                alerts.show(delivery)
+                if kind == "reminder_due":
+                    alerts.remind(delivery)
+                else:
+                    alerts.show(delivery)
             except Later:
                 put_off += 1
                 waiting.append(delivery)
@@ -97,9 +100,13 @@ def test_a_thousand_alerts_are_a_few_cards(running: Running) -> None:
             groups = [c for c in double.cards() if "short time" in json.dumps(c)]
             shown = sum(int(str(c["text"]).split()[0]) for c in groups)
             assert shown == ALERTS - SPIKE
+            # One step of the ladder: a reminder for each card, not for each alert.
+            _handle(alerts, clock, "reminder_due", ids[: SPIKE + 40])
+            assert len(double.cards()) == SPIKE + GROUPS + SPIKE + 1
+            groups = [c for c in double.cards() if "short time" in json.dumps(c)]
             _acknowledge(client, ids[-1])
             _handle(alerts, clock, "acknowledged", ids[-1:])
             waiting = len(ids[SPIKE:]) % 200
-            assert f"{waiting - 1} of them wait" in str(double.cards()[-1]["text"])
+            assert f"{waiting - 1} of them wait" in str(groups[-1]["text"])
         finally:
             double.close()

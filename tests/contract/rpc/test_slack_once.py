@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ import pytest
 
 from connectors.desk import Desk
 from connectors.events import Credentials, Delivery, Later, Mode, TryAgain
-from connectors.slack.alerts import Alerts
+from connectors.slack.alerts import REDRAW, SPIKE, Alerts
 from connectors.slack.api import SlackApi
 from connectors.slack.requests import Requests
 from plugin_ui.doubles import slack
@@ -19,6 +20,7 @@ from plugin_ui.doubles.slack import SlackDouble
 from sidecar.client import SidecarClient
 from sidecar.v1 import access_pb2
 from tests.contract.rpc.conftest import Running
+from tests.contract.store import samples
 
 ANA = "U061F7AUR"
 _numbers = itertools.count(1)
@@ -57,6 +59,27 @@ class Desktop:
         payload = {**said, "kind": kind, "channel": slack.CHANNEL}
         return Delivery(f"evt_{next(_numbers)}", "slack.message", payload)
 
+    def deal_with(self, kind: str, ids: list[str], **facts: int) -> None:
+        """Deal with an event of each escalation, putting off what shall wait."""
+        alerts = self.requests().alerts
+        deal = alerts.remind if kind == "reminder_due" else alerts.show
+        waiting = [
+            Delivery(
+                f"evt_{next(_numbers)}",
+                f"escalation.{kind}",
+                {"escalation_id": own_id, **facts},
+                occurred_at=self.clock.now(),
+            )
+            for own_id in ids
+        ]
+        while waiting:
+            delivery = waiting.pop(0)
+            try:
+                deal(delivery)
+            except Later:
+                waiting.append(delivery)
+                self.clock.at += REDRAW
+
     def replies(self, delivery: Delivery) -> int:
         """Return how many answers stand in the thread of a message."""
         given = delivery.payload
@@ -78,7 +101,9 @@ def desktop(running: Running) -> Iterator[Desktop]:
             )
             admin.access.CreateMember(access_pb2.CreateMemberRequest(member=ana))
     with running.client("service") as client:
-        yield Desktop(double, client, MovedClock())
+        clock = MovedClock()
+        clock.at += timedelta(hours=next(_numbers))  # no spike of another test's
+        yield Desktop(double, client, clock)
     double.close()
 
 
@@ -135,3 +160,46 @@ def test_a_picture_without_a_word_is_no_question(desktop: Desktop) -> None:
     direct = replace(alone, payload={**alone.payload, "channel_type": "im"})
     desktop.requests().message(direct)
     assert desktop.replies(opened) == desktop.replies(direct) == 1
+
+
+def _raised(running: Running, count: int, later: timedelta = timedelta(0)) -> list[str]:
+    found = []
+    at = samples.AT + later
+    with running.house.ports.store.transaction() as tx:
+        for _ in range(count):
+            ticket = tx.tickets.upsert("default", samples.ticket(f"r{next(_numbers)}"))
+            item, _ = tx.escalations.open(
+                "default", samples.escalation(ticket.id, id="", created_at=at)
+            )
+            found.append(item.id)
+    return found
+
+
+def test_a_spike_is_reminded_of_as_it_is_shown(
+    desktop: Desktop, running: Running
+) -> None:
+    """Thirty that wait are six cards, and each step of the ladder six reminders."""
+    ids = _raised(running, 30)
+    desktop.deal_with("created", ids)
+    assert len(desktop.double.cards()) == SPIKE + 1
+    for step in (1, 2):
+        desktop.clock.at += timedelta(minutes=15)
+        desktop.deal_with("reminder_due", ids, step=step, level=step + 1)
+        assert len(desktop.double.cards()) == (SPIKE + 1) * (step + 1)
+        shared = json.dumps(desktop.double.cards()[-1])
+        assert f"{len(ids) - SPIKE} escalations" in shared
+
+
+def test_who_joins_a_long_spike_late_is_reminded_of_as_well(
+    desktop: Desktop, running: Running
+) -> None:
+    """What came hours after a group's first reminder was not in it."""
+    ids = _raised(running, 2 * SPIKE)
+    desktop.deal_with("created", ids)
+    desktop.deal_with("reminder_due", ids[SPIKE:], step=1, level=2)
+    before = len(desktop.double.cards())
+    late = _raised(running, 1, later=timedelta(hours=2))
+    desktop.deal_with("created", late)
+    assert len(desktop.double.cards()) == before, "the spike is over"
+    desktop.deal_with("reminder_due", late, step=1, level=2)
+    assert len(desktop.double.cards()) == before + 1
