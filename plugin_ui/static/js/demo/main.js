@@ -1,6 +1,6 @@
 /* The demo: a helpdesk page that talks to the panel as a real one would. */
 
-import { post, stream } from "../api.js";
+import { get, post, stream } from "../api.js";
 import { $, h, put } from "../dom.js";
 import { failure } from "../part.js";
 import { enterDemo } from "../session.js";
@@ -59,38 +59,16 @@ function show(view) {
 
 // What a visitor should see first: somebody waits, it matters, the knowledge answers.
 const LOOKED_AT = 8;
-const CHOSEN = `deskside.demo.first.${pageLanguage}`;
 
 async function firstTicket(overviews) {
   const waiting = overviews.filter(({ ticket, classification }) =>
     /_(NEW|OPEN)$/.test(ticket.status) && classification?.language === pageLanguage);
-  // Each look costs a draft: a browser that was here before knows which one will do.
-  const before = remembered();
-  if (waiting.some(({ ticket }) => ticket.id === before)) return before;
   waiting.sort((a, b) => telling(b) - telling(a));
   // One after the other: mostly the first will do, and calls are counted.
   for (const { ticket } of waiting.slice(0, LOOKED_AT)) {
-    if (await answered(ticket.id)) {
-      remember(ticket.id);
-      return ticket.id;
-    }
+    if (await answered(ticket.id)) return ticket.id;
   }
   return (waiting[0] ?? overviews[0])?.ticket.id;
-}
-
-// A browser may forbid a page to keep anything: then it looks again each time.
-function remembered() {
-  try {
-    return localStorage.getItem(CHOSEN);
-  } catch {
-    return null;
-  }
-}
-
-function remember(id) {
-  try {
-    localStorage.setItem(CHOSEN, id);
-  } catch { /* it looks again next time */ }
 }
 
 // An escalated ticket shows every part of the panel; an understood one comes next.
@@ -98,15 +76,21 @@ const telling = ({ classification, escalation }) =>
   (escalation ? 1 : 0) + classification.intent.confidence;
 
 async function answered(id) {
+  const path = `/api/tickets/${encodeURIComponent(id)}`;
+  // Each look costs a draft: who was here before has left it behind.
+  const { draft: left } = await get(`${path}/panel`).catch(() => ({}));
+  if (left && !left.voided) return isCited(left);
   const asked = { ticket_id: id, top_k: 1, filters: { audience: "AUDIENCE_CUSTOMER" } };
   const found = await post("/api/passages/search", asked).catch(() => null);
   if (!found?.answerable) return false;
   // Passages may speak of the matter and still not tell what to do: a draft decides.
   let draft = null;
-  await stream(`/api/tickets/${encodeURIComponent(id)}/draft`, { engine: "ENGINE_LOCAL" },
+  await stream(`${path}/draft`, { engine: "ENGINE_LOCAL" },
     (step) => { draft = step.draft ?? draft; }).catch(() => null);
-  return (draft?.citations?.length ?? 0) > 0;
+  return isCited(draft);
 }
+
+const isCited = (draft) => (draft?.citations?.length ?? 0) > 0;
 
 // On the very first start the sample arrives while the visitor watches.
 const LOOK_AGAIN_MS = 1500;

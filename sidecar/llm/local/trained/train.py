@@ -44,13 +44,9 @@ def train(
     labels = tuple(sorted({label for row in rows for label in row.labels}))
     if len(labels) < 2:
         raise ValueError("a training needs texts of at least two labels")
-    number = {label: i for i, label in enumerate(labels)}
     several = any(len(row.labels) != 1 for row in rows)
     given = [texts(row.text) for row in rows]
-    truth = np.zeros((len(rows), len(labels)), np.float32)
-    for at, row in enumerate(rows):
-        truth[at, [number[label] for label in row.labels]] = 1.0
-    wanted = truth
+    wanted = truth = _truth(rows, labels)
     if not several and len(rows) < fit.MANY_A_LABEL * len(labels):
         given += [(spoken(label), spoken(label)) for label in labels]
         wanted = np.concatenate([truth, np.eye(len(labels), dtype=np.float32)])
@@ -91,6 +87,15 @@ def train(
         figures["micro_f1"] = _micro_f1(model, scores, held)
     say(total, total, "done")
     return model, figures
+
+
+def _truth(rows: Sequence[LabelledText], labels: Sequence[str]) -> Floats:
+    """Return 1 where a text has a label, shape (texts, labels)."""
+    number = {label: i for i, label in enumerate(labels)}
+    truth = np.zeros((len(rows), len(labels)), np.float32)
+    for at, row in enumerate(rows):
+        truth[at, [number[label] for label in row.labels]] = 1.0
+    return truth
 
 
 def _embedded(texts: list[str], embedder: Embedder, total: int, say: Say) -> Floats:
