@@ -84,8 +84,19 @@ class ConnectorHouse:
             "DESKSIDE_ALLOW_TEST_HOSTS": "1",
         }
 
-    def set_up(self, mode: str = "suggest", **more: str) -> None:
-        """Let an administrator turn Zendesk on."""
+    def switch(self, mode: str, **more: str) -> None:
+        """Change settings, and wait until the connectors here have noticed."""
+        etag = self.set_up(mode, **more)
+        assert self.running is not None
+        gateway = self.running.gateway
+
+        def noticed() -> bool:
+            return gateway.credentials("default", "zendesk", fresh=True).etag == etag
+
+        until(noticed, 5, f"mode {mode}")
+
+    def set_up(self, mode: str = "suggest", **more: str) -> str:
+        """Let an administrator turn Zendesk on; return the settings' version."""
         settings = {**self.zendesk.settings, "webhook_secret": SECRET, **more}
         request = connector_pb2.SaveConnectorRequest(
             connector="zendesk",
@@ -93,7 +104,7 @@ class ConnectorHouse:
             settings=settings,
         )
         with self.client() as client:
-            client.connectors.SaveConnector(request)
+            return client.connectors.SaveConnector(request).connector.etag
 
     def hook(self, *, trigger: bool = False) -> Webhook:
         """Add a webhook at the double that leads here."""
@@ -201,9 +212,11 @@ _numbers = itertools.count(1)
 
 
 @contextmanager
-def zendesk_in(sidecar: SidecarProcess) -> Iterator[ConnectorHouse]:
+def zendesk_in(
+    sidecar: SidecarProcess, poll_seconds: float = 0.5
+) -> Iterator[ConnectorHouse]:
     """Lend connectors that run in mode suggest, with a new double."""
-    house = ConnectorHouse(sidecar)
+    house = ConnectorHouse(sidecar, poll_seconds=poll_seconds)
     # Each test's tickets have numbers of their own in the shared sidecar.
     house.zendesk.desk.numbers = itertools.count(next(_numbers) * 1000)
     _forget_cursors(house)

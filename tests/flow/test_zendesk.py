@@ -142,7 +142,7 @@ def test_shadow_touches_nothing_and_records_what_it_would_do(
     house: ConnectorHouse,
 ) -> None:
     """In mode shadow everything is decided and nothing is written."""
-    house.set_up("shadow")
+    house.switch("shadow")
     house.hook()
     number = house.zendesk.desk.add_ticket("Cannot log in", TROUBLE)
     until(lambda: _is_classified(house, number), what="the classification")

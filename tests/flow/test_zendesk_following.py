@@ -241,7 +241,7 @@ def test_an_escalations_end_is_told_on_the_ticket(house: ConnectorHouse) -> None
 
 def test_a_change_is_listed_and_taken_back(house: ConnectorHouse) -> None:
     """Tags and priority we wrote are listed; taking them back leaves the rest."""
-    house.set_up("automate", automate_fields="priority tags")
+    house.switch("automate", automate_fields="priority tags")
     house.hook()
     desk = house.zendesk.desk
     number = desk.add_ticket("Cannot log in", TROUBLE, tags=("vip",))

@@ -104,7 +104,7 @@ def test_suggest_writes_a_private_note_and_own_tags_only(
     house: ConnectorHouse,
 ) -> None:
     """However sure and whatever may be automated: no field, no other tag."""
-    house.set_up("suggest", automate_fields="priority tags")
+    house.switch("suggest", automate_fields="priority tags")
     house.hook()
     with _always_sure(house):
         number = house.zendesk.desk.add_ticket("Cannot log in", TROUBLE)
@@ -120,7 +120,7 @@ def test_suggest_writes_a_private_note_and_own_tags_only(
 
 def test_shadow_keeps_what_it_would_have_written(house: ConnectorHouse) -> None:
     """Nothing is written; the delivery's result names fields and tags, no words."""
-    house.set_up("shadow")
+    house.switch("shadow")
     house.hook()
     number = house.zendesk.desk.add_ticket("Cannot log in", TROUBLE)
     _classified(house, number)
@@ -136,7 +136,7 @@ def test_shadow_keeps_what_it_would_have_written(house: ConnectorHouse) -> None:
 
 def test_automate_writes_fields_and_each_is_taken_back(house: ConnectorHouse) -> None:
     """Priority and plain tag are written and listed; what changed since stays."""
-    house.set_up("automate", automate_fields="priority tags")
+    house.switch("automate", automate_fields="priority tags")
     house.hook()
     desk = house.zendesk.desk
     with _always_sure(house):
@@ -238,7 +238,7 @@ def test_what_comes_just_after_switching_on_is_not_dropped(
 ) -> None:
     """Off is not remembered: the next webhook counts, without waiting for a poll."""
     dropped = metrics.HOOKS.labels("zendesk", "off")._value
-    house.set_up("off")
+    house.switch("off")
     before = dropped.get()
     webhook = house.hook()
     house.zendesk.desk.add_ticket("Before", TROUBLE)
