@@ -17,6 +17,8 @@ from sidecar.v1 import escalation_pb2 as pb
 ACKNOWLEDGE = "esc_ack"
 ASSIGN = "esc_assign"
 RESOLVE = "esc_resolve"
+RESOLVE_DIALOG = "esc_resolve_modal"
+"""A dialog in which somebody says how it was solved."""
 ACKNOWLEDGE_ALL = "esc_ack_all"
 ACTIONS = "esc_actions"
 """Block id of the buttons; the escalation's id follows after a colon."""

@@ -40,7 +40,8 @@ class SlackSession:
         self._api = api
         self._desk = desk
         alerts = Alerts(desk, api, clock, credentials.get("channel"))
-        requests = Requests(desk, api, alerts, credentials.get("team_id"))
+        team_id = credentials.get("team_id")
+        requests = Requests(desk, api, alerts, team_id, self._is_mute)
         self._handlers: dict[str, Callable[[Delivery], Mapping[str, Any]]] = {
             "escalation.reminder_due": alerts.remind,
             "connector.failing": alerts.connector_failing,
@@ -63,12 +64,19 @@ class SlackSession:
             handler = self._escalation
         if handler is None:
             return {"ignored": delivery.type}
-        if not self._credentials.mode.writes:
+        # A press is an act inside Deskside: an alert must not climb because it waits.
+        if delivery.type != inbound.ACTION and self._is_mute():
             return {"shadow": delivery.type}
+        return handler(delivery)
+
+    def _is_mute(self) -> bool:
+        """Say whether nothing may be written at Slack; raises ``Later`` in a pause."""
+        if not self._credentials.mode.writes:
+            return True
         if self._desk.flags().get("writing_paused"):
             said = "An administrator has paused writing."
             raise Later("WRITING_PAUSED", said, PAUSED_SECONDS)
-        return handler(delivery)
+        return False
 
     def poll(self) -> None:
         """Do nothing: Slack has no list of what a webhook failed to tell."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from connectors.slack.cards import (
     ACTIONS,
     ASSIGN,
     RESOLVE,
+    RESOLVE_DIALOG,
     Card,
 )
 from connectors.slack.commands import (
@@ -37,12 +38,17 @@ _HELPDESKS = ("zendesk", "salesforce", "email", "api")
 
 @dataclass(frozen=True, slots=True)
 class Requests:
-    """Deals with what people of one Slack workspace ask for."""
+    """Deals with what people of one Slack workspace ask for.
+
+    ``is_mute`` says whether nothing may be said in Slack; it raises ``Later`` when
+    that may be said after a while.
+    """
 
     desk: Desk
     api: SlackApi
     alerts: Alerts
     team_id: str
+    is_mute: Callable[[], bool]
 
     def command(self, delivery: Delivery) -> Mapping[str, Any]:
         """Answer a slash command where it was given, to its author alone."""
@@ -84,7 +90,11 @@ class Requests:
         return {"verb": command.verb.value, "outcome": outcome, "ts": place.ts}
 
     def action(self, delivery: Delivery) -> Mapping[str, Any]:
-        """Do what a button, a menu or a dialog asks for."""
+        """Do what a button, a menu or a dialog asks for.
+
+        That changes nothing in Slack: in a pause and in shadow it is done as well, and
+        only what is said about it waits.
+        """
         given = delivery.payload
         user, action = str(given.get("user", "")), str(given.get("action", ""))
         own_id = str(given.get("value") or _after_colon(str(given.get("block", ""))))
@@ -111,9 +121,9 @@ class Requests:
         elif action == ASSIGN:
             _, chosen = self._member(str(given.get("chosen_user", "")))
             acting.assign(own_id, chosen, self.desk.key(key, "assign"))
-        elif action == RESOLVE:
-            key = self.desk.key(key, "resolve")
-            acting.resolve(own_id, "Resolved in Slack", key)
+        elif action in (RESOLVE, RESOLVE_DIALOG):
+            reason = str(given.get("text") or "Resolved in Slack")
+            acting.resolve(own_id, reason, self.desk.key(key, "resolve"))
         else:
             return "unknown action"
         return "done"
@@ -208,8 +218,10 @@ class Requests:
         return acting, acting.link(person.email).member_id
 
     def _tell(self, given: Mapping[str, Any], user: str, text: str) -> str:
-        if given.get("channel"):
-            self.api.whisper(str(given["channel"]), user, text)
+        if not self.is_mute():
+            # A dialog is in no channel; whoever used it came from the alerts.
+            channel = str(given.get("channel") or self.alerts.channel)
+            self.api.whisper(channel, user, text)
         return text
 
 

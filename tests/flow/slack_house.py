@@ -21,6 +21,7 @@ from sidecar.v1 import (
     connector_pb2,
     escalation_pb2,
     knowledge_pb2,
+    policy_pb2,
     ticket_pb2,
 )
 from tests.flow.connectors_process import ConnectorsProcess
@@ -86,6 +87,21 @@ class House:
         found = until(lambda: [c for c in self.slack.cards() if own_id in str(c)])
         assert len(found) == 1
         return copy.deepcopy(found[0])  # as seen now: the double draws it anew
+
+    def paused(self, *, on: bool) -> None:
+        """Let an administrator stop all writing, or let it go on."""
+        request = policy_pb2.UpdateFeatureFlagsRequest(flags={"writing_paused": on})
+        self.client.policies.UpdateFeatureFlags(request)
+        time.sleep(0.5)
+
+    def mode(self, mode: str) -> None:
+        """Change the connector's mode and wait until the process surely knows."""
+        request = connector_pb2.SaveConnectorRequest(
+            connector="slack",
+            mode=connector_pb2.ConnectorMode.Value(f"CONNECTOR_MODE_{mode}"),
+        )
+        self.client.connectors.SaveConnector(request)
+        time.sleep(2.5)
 
     def kept(self, key: str) -> bool:
         """Say whether the place of a card is kept."""

@@ -51,7 +51,7 @@ class Desktop:
         )
         desk = Desk(self.client, "slack", "default")
         alerts = Alerts(desk, api, self.clock, slack.CHANNEL)
-        return Requests(desk, api, alerts, slack.TEAM)
+        return Requests(desk, api, alerts, slack.TEAM, lambda: False)
 
     def asked(self, text: str, kind: str = "app_mention", thread: str = "") -> Delivery:
         """Let Ana say something and return its delivery."""
