@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import signal
 import subprocess
-import urllib.request
+import sys
 from pathlib import Path
 
 import pytest
 
+from sidecar.client import SidecarClient
 from sidecar.v1 import connector_pb2
 from sidecar.v1 import ticket_service_pb2 as tickets_pb2
+from tests import needs
 from tests.contract.connectors import guide
 from tests.flow.connector_house import until
-from tests.flow.connectors_process import ConnectorsProcess
-from tests.flow.sidecar_process import SidecarProcess
+from tests.servers import free_port
 
 
 @pytest.fixture(scope="module")
@@ -46,64 +49,74 @@ def test_what_the_page_adds_is_in_the_house_format(tree: Path) -> None:
     guide.run(tree, "ruff", "format", "--no-cache", "--check", *paths)
 
 
+@pytest.mark.timeout(120)
 def test_the_pages_commands_end_with_a_stored_ticket(tree: Path) -> None:
-    """Set, test, a signed webhook by curl's words, and the ticket is classified."""
-    data = tree.parent / "data"
-    settings = {**guide.environment(tree), "DESKSIDE_EMBEDDER": "none"}
-    sidecar = SidecarProcess(data, **settings)
-    sidecar.start()
-    connectors = ConnectorsProcess(data, sidecar.address, "acme", **settings)
+    """The block is run as it is written, on other ports: the ticket is classified."""
+    needs.program("curl", package="curl")
+    needs.program("openssl", package="openssl")
+    _install(tree)
+    addresses = {
+        f"DESKSIDE_{name}_ADDRESS": f"127.0.0.1:{free_port()}"
+        for name in ("CONNECTORS", "METRICS", "PANEL", "SIDECAR")
+    }
+    (page,) = [b for b in guide.blocks("bash") if "curl" in b]
+    block = page.replace("127.0.0.1:8081", addresses["DESKSIDE_CONNECTORS_ADDRESS"])
+    assert block != page
+    running, said = _run(tree, block, addresses)
     try:
-        sidecar.wait_until_serving()
-        connectors.start()
-        _deskside(tree, sidecar, "connector set acme secret=of-the-tests mode=shadow")
-        told = _deskside(tree, sidecar, "connector test acme")
-        assert "A signing secret is filled in." in told
-        assert _post(connectors.port) == 200
-        with sidecar.client() as client:
-            key = tickets_pb2.ExternalTicketKey(connector="acme", external_id="7")
-            request = tickets_pb2.ListTicketsRequest(connector="acme")
-            until(lambda: client.tickets.ListTickets(request).tickets, what="a ticket")
-            panel = tickets_pb2.GetTicketPanelRequest(external=key)
-            until(
-                lambda: client.tickets.GetTicketPanel(panel).HasField("classification"),
-                what="its classification",
-            )
-            status = connector_pb2.GetConnectorStatusRequest(connector="acme")
-            found = client.connectors.GetConnectorStatus(status).status
-            assert found.dead_count == 0
-        assert "acme:7" in _deskside(tree, sidecar, "tickets list --connector acme")
-        assert connectors.stop() == 0, connectors.said()
+        assert running.wait(90) == 0, said.read_text()
+        assert '{"status":"ready"}' in said.read_text()
+        assert "A signing secret is filled in." in said.read_text()
+        key = (tree / ".deskside/admin.key").read_text().strip()
+        with SidecarClient(addresses["DESKSIDE_SIDECAR_ADDRESS"], key) as client:
+            _check(client)
     finally:
-        sidecar.stop()
+        os.killpg(running.pid, signal.SIGTERM)
+        until(lambda: _is_over(running.pid), what="the end of it")
 
 
-def _deskside(tree: Path, sidecar: SidecarProcess, command: str) -> str:
-    """Run a command of the page against the copy's sidecar."""
-    (page,) = [b for b in guide.blocks("bash") if "curl" in b]
-    assert f".venv/bin/deskside {command}\n" in page
-    key = sidecar.key("admin")
-    given = {"DESKSIDE_SIDECAR_ADDRESS": sidecar.address, "DESKSIDE_API_KEY": key}
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in given.items():
-            patch.setenv(name, value)
-        return guide.run(tree, "sidecar.cli.main", *command.split())
+def _install(tree: Path) -> None:
+    """Put the program where a clone has it after `make check`."""
+    program = tree / ".venv/bin/deskside"
+    program.parent.mkdir(parents=True)
+    run = f'exec {shlex.quote(sys.executable)} -m sidecar.cli.main "$@"'
+    program.write_text(f"#!/bin/sh\n{run}\n")
+    program.chmod(0o755)
 
 
-def _post(port: int) -> int:
-    """Sign and send as the page's shell does; only curl itself is Python's here."""
-    (page,) = [b for b in guide.blocks("bash") if "curl" in b]
-    signing = page[page.index("BODY=") : page.index("curl")]
-    script = f'{signing}printf "%s\\n%s\\n%s" "$NOW" "$MAC" "$BODY"'
-    done = subprocess.run(
-        ["bash", "-euc", script], capture_output=True, text=True, check=True
+def _run(
+    tree: Path, block: str, addresses: dict[str, str]
+) -> tuple[subprocess.Popen[bytes], Path]:
+    """Start a block in a shell of its own; return it and where its words are."""
+    said = tree.parent / "said"
+    given = {**guide.environment(tree), **addresses, "DESKSIDE_EMBEDDER": "none"}
+    with said.open("wb") as output:
+        running = subprocess.Popen(
+            ["bash", "-eu", "-o", "pipefail", "-c", block],
+            cwd=tree,
+            env={**os.environ, **given},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    return running, said
+
+
+def _check(client: SidecarClient) -> None:
+    key = tickets_pb2.ExternalTicketKey(connector="acme", external_id="7")
+    panel = tickets_pb2.GetTicketPanelRequest(external=key)
+    until(
+        lambda: client.tickets.GetTicketPanel(panel).HasField("classification"),
+        what="its classification",
     )
-    now, mac, body = done.stdout.split("\n")
-    headers = {"X-Acme-Time": now, "X-Acme-Signature": mac}
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{port}/hooks/default/acme",
-        body.encode(),
-        {**headers, "Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return int(answer.status)
+    status = connector_pb2.GetConnectorStatusRequest(connector="acme")
+    assert client.connectors.GetConnectorStatus(status).status.dead_count == 0
+
+
+def _is_over(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return True
+    return False
