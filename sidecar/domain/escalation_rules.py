@@ -16,6 +16,9 @@ from sidecar.domain.classification import (
 from sidecar.domain.escalation import EscalationRules
 from sidecar.domain.ticket import CustomerTier, Ticket
 
+VENDOR_PRIORITY = {"urgent": 9, "critical": 9, "high": 7, "normal": 4, "low": 1}
+"""Least priority 1..10 that a helpdesk's word stands for; other words say nothing."""
+
 _SEVERITY_ORDER = list(Severity)
 
 
@@ -31,6 +34,7 @@ def broken_rules(
     if rules.priority_min and found.priority >= rules.priority_min:
         text = f"Priority {found.priority} reaches the limit of {rules.priority_min}."
         reasons.append(Reason(ReasonCode.PRIORITY, text))
+    reasons.extend(_helpdesks_priority(rules, ticket))
     if rules.angry and found.sentiment is Sentiment.ANGRY:
         reasons.append(Reason(ReasonCode.ANGRY_TONE, "The customer is angry."))
     reasons.extend(_keywords(rules.keywords, ticket))
@@ -49,6 +53,19 @@ def broken_rules(
     return tuple(reasons)
 
 
+def raised_in_helpdesk(
+    rules: EscalationRules, before: Ticket, after: Ticket
+) -> tuple[Reason, ...]:
+    """Return why a change of the helpdesk's own priority asks for escalation.
+
+    Only reaching the limit counts: an escalation that was resolved stays so while the
+    priority is above it, and when it falls.
+    """
+    if _helpdesks_priority(rules, before):
+        return ()
+    return _helpdesks_priority(rules, after)
+
+
 def level_for(found: Classification) -> int:
     """Return the escalation level 1..3.
 
@@ -59,6 +76,14 @@ def level_for(found: Classification) -> int:
     if found.severity is Severity.HIGH or found.risk >= 0.85:
         return 2
     return 1
+
+
+def _helpdesks_priority(rules: EscalationRules, ticket: Ticket) -> tuple[Reason, ...]:
+    word = ticket.vendor_priority.strip().lower()
+    if not rules.priority_min or VENDOR_PRIORITY.get(word, 0) < rules.priority_min:
+        return ()
+    text = f"Priority “{word}” in the helpdesk reaches the limit"
+    return (Reason(ReasonCode.PRIORITY, f"{text} of {rules.priority_min}."),)
 
 
 def _is_vip_case(rules: EscalationRules, ticket: Ticket, severity: Severity) -> bool:

@@ -11,13 +11,14 @@ from sidecar.domain.classification import (
     Severity,
     Taxonomy,
 )
-from sidecar.domain.escalation import Escalation, EscalationRules, EscalationState
+from sidecar.domain.escalation import EscalationRules
 from sidecar.domain.escalation_rules import broken_rules, level_for
 from sidecar.domain.priority import priority_of, risk_of
 from sidecar.domain.ticket import CustomerHistory, Ticket
 from sidecar.llm.port import Signals
 from sidecar.store.port import Transaction
 from sidecar.usecases.commands import Classified
+from sidecar.usecases.escalate import escalate_by_rules
 from sidecar.usecases.harmless import as_read, locally
 from sidecar.usecases.ports import Finish, Ports, Target
 from sidecar.usecases.quarantine import hold, suspects
@@ -142,43 +143,7 @@ def _keep(
     )
     audit(tx, ports, caller, "ticket.classify", ticket.id, stored.id)
     hold(tx, ports, caller, suspects(ports, ticket))
-    escalation = _escalate_if_due(tx, ports, caller, ticket, stored, rules)
+    reasons = broken_rules(rules, ticket, stored)
+    level = level_for(stored)
+    escalation = escalate_by_rules(tx, ports, caller, ticket, level, reasons)
     return Classified(stored, ticket, escalation)
-
-
-def _escalate_if_due(
-    tx: Transaction,
-    ports: Ports,
-    caller: Principal,
-    ticket: Ticket,
-    decided: Classification,
-    rules: EscalationRules,
-) -> Escalation | None:
-    reasons = broken_rules(rules, ticket, decided)
-    if not reasons or ticket.status.is_finished:
-        return None
-    now = ports.clock.now()
-    wanted = Escalation(
-        id="",
-        ticket_id=ticket.id,
-        state=EscalationState.OPEN,
-        level=level_for(decided),
-        reasons=reasons,
-        assignee="",
-        etag="",
-        created_at=now,
-        updated_at=now,
-        created_by="rules",
-    )
-    escalation, created = tx.escalations.open(caller.workspace, wanted)
-    if created:
-        event(
-            tx,
-            caller,
-            "escalation.created",
-            ticket.id,
-            escalation_id=escalation.id,
-            level=escalation.level,
-        )
-        audit(tx, ports, caller, "escalation.create", escalation.id, "by rules")
-    return escalation

@@ -8,6 +8,7 @@ from sidecar.domain.access import Principal
 from sidecar.domain.ticket import Feedback, Message, Ticket, TicketFilter
 from sidecar.errors import LookElsewhere, Reason
 from sidecar.store.port import Page
+from sidecar.usecases.escalate import escalate_if_raised
 from sidecar.usecases.ports import Finish, Ports
 from sidecar.usecases.record import audit, event
 from sidecar.usecases.targets import require_ticket
@@ -25,7 +26,10 @@ class Upserted:
 def upsert_ticket(
     ports: Ports, caller: Principal, ticket: Ticket, finish: Finish[Upserted]
 ) -> Upserted:
-    """Store the ticket under (workspace, connector, external_id) and return it."""
+    """Store the ticket under (workspace, connector, external_id) and return it.
+
+    One whose priority in the helpdesk has reached the limit is escalated with it.
+    """
     with ports.store.transaction() as tx:
         before = tx.tickets.find(caller.workspace, ticket.connector, ticket.external_id)
         stored = tx.tickets.upsert(caller.workspace, ticket)
@@ -33,6 +37,7 @@ def upsert_ticket(
             event(tx, caller, "ticket.created", stored.id)
         elif before.etag != stored.etag:
             event(tx, caller, "ticket.updated", stored.id, etag=stored.etag)
+            escalate_if_raised(tx, ports, caller, before, stored)
         result = Upserted(stored, before is None, before == stored)
         finish(tx, result)
     return result

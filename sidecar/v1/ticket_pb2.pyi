@@ -373,7 +373,9 @@ class Ticket(_message.Message):
     status: Global___TicketStatus.ValueType
     """Where the ticket stands."""
     vendor_priority: _builtins.str
-    """Priority in the vendor's own word; shown, not interpreted."""
+    """Priority in the vendor's own word, shown as it is. For the escalation rule on
+    priority `urgent` and `critical` count as 9, `high` as 7, `normal` as 4, `low` as 1.
+    """
     url: _builtins.str
     """Address of the ticket in the helpdesk."""
     product_area: _builtins.str

@@ -108,7 +108,8 @@ class TicketServiceServicer(object):
 
     def UpsertTicket(self, request, context):
         """Creates a ticket or brings it up to date, by workspace, connector and external
-        identifier. An older copy (by `updated_at`) changes nothing.
+        identifier. An older copy (by `updated_at`) changes nothing. One whose priority in
+        the helpdesk has reached the limit of the escalation rules is escalated.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -38,7 +38,8 @@ class TicketServiceStub:
     def __new__(cls, channel: _aio.Channel) -> TicketServiceAsyncStub: ...
     UpsertTicket: _grpc.UnaryUnaryMultiCallable[_ticket_service_pb2.UpsertTicketRequest, _ticket_service_pb2.UpsertTicketResponse]
     """Creates a ticket or brings it up to date, by workspace, connector and external
-    identifier. An older copy (by `updated_at`) changes nothing.
+    identifier. An older copy (by `updated_at`) changes nothing. One whose priority in
+    the helpdesk has reached the limit of the escalation rules is escalated.
     """
     AddMessage: _grpc.UnaryUnaryMultiCallable[_ticket_service_pb2.AddMessageRequest, _ticket_service_pb2.AddMessageResponse]
     """Adds a message; one with a known external identifier is replaced."""
@@ -72,7 +73,8 @@ class TicketServiceAsyncStub(TicketServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     UpsertTicket: _aio.UnaryUnaryMultiCallable[_ticket_service_pb2.UpsertTicketRequest, _ticket_service_pb2.UpsertTicketResponse]  # type: ignore[assignment]
     """Creates a ticket or brings it up to date, by workspace, connector and external
-    identifier. An older copy (by `updated_at`) changes nothing.
+    identifier. An older copy (by `updated_at`) changes nothing. One whose priority in
+    the helpdesk has reached the limit of the escalation rules is escalated.
     """
     AddMessage: _aio.UnaryUnaryMultiCallable[_ticket_service_pb2.AddMessageRequest, _ticket_service_pb2.AddMessageResponse]  # type: ignore[assignment]
     """Adds a message; one with a known external identifier is replaced."""
@@ -109,7 +111,8 @@ class TicketServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_ticket_service_pb2.UpsertTicketResponse, _abc.Awaitable[_ticket_service_pb2.UpsertTicketResponse]]:
         """Creates a ticket or brings it up to date, by workspace, connector and external
-        identifier. An older copy (by `updated_at`) changes nothing.
+        identifier. An older copy (by `updated_at`) changes nothing. One whose priority in
+        the helpdesk has reached the limit of the escalation rules is escalated.
         """
 
     @_abc_1.abstractmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 import urllib.error
 import urllib.request
@@ -15,11 +16,13 @@ import pytest
 from connectors.events import Health
 from plugin_ui.doubles.zendesk import AGENT
 from sidecar.v1 import (
+    classification_pb2,
     connector_pb2,
     event_pb2,
     policy_pb2,
     ticket_pb2,
 )
+from sidecar.v1 import ticket_service_pb2 as tickets_pb2
 from tests.flow.connector_house import (
     ConnectorHouse,
     changes_of,
@@ -35,6 +38,9 @@ TROUBLE = (
     "Since this morning I cannot log in, the page says error 503."
     " We lose sales every minute."
 )
+
+
+KEYWORD = classification_pb2.REASON_CODE_KEYWORD
 
 
 @pytest.fixture(scope="module")
@@ -155,6 +161,9 @@ def test_off_does_nothing_at_all(house: ConnectorHouse) -> None:
     """In mode off nothing is read, stored or written; webhooks are answered."""
     house.set_up("off")
     time.sleep(2.2)
+    # A look that began before may still be going on where the machine is busy.
+    until(lambda: _polled(house) or not house.zendesk.ledger, what="its end")
+    time.sleep(0.3)
     calls = len(house.zendesk.ledger)
     hook = house.hook()
     number = house.zendesk.desk.add_ticket("Cannot log in", TROUBLE)
@@ -207,53 +216,105 @@ def test_a_body_nobody_can_read_lies_among_the_dead_letters(
     _discard(house)
 
 
-def test_the_samples_are_handled_as_their_index_says(house: ConnectorHouse) -> None:
-    """Each sample is posted as it is, at its own moment, for the ticket it is about."""
-    desk = house.zendesk.desk
-    then = datetime(2026, 2, 3, 10, 15, 31, tzinfo=UTC)
-    house.clock.by = then - datetime.now(UTC)
-    desk.add_ticket("Cannot log in - error 503", TROUBLE, number=5158)
+def test_the_samples_are_handled_as_their_index_says(sidecar: SidecarProcess) -> None:
+    """Each sample is posted as it is, at its own moment, for the ticket it is about.
 
-    def post(name: str) -> int:
-        sample = json.loads((SAMPLES / name).read_text())
-        request = urllib.request.Request(
-            f"http://{house.address}/hooks/default/zendesk",
-            sample["body_raw"].encode(),
-            sample["headers"],
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
-                return int(answer.status)
-        except urllib.error.HTTPError as error:
-            return error.code
+    Nothing but the samples tells of a change here: the poll looks once, at the start.
+    """
+    with zendesk_in(sidecar, poll_seconds=3600) as house:
+        then = datetime(2026, 2, 3, 10, 15, 31, tzinfo=UTC)
+        house.clock.by = then - datetime.now(UTC)
+        desk = house.zendesk.desk
+        until(lambda: _polled(house), what="the first look")
+        desk.add_ticket("Cannot log in - error 503", TROUBLE, number=5158)
+        assert _post(house, "event_ticket_created") == 200
+        house.note(5158)
+        first = house.panel(5158)
+        for name in ("event_duplicate_delivery", "event_ticket_created_real_format"):
+            assert _post(house, name) == 200
+        _customer_replies(house, first)
+        assert _post(house, "event_comment_added_agent_private") == 200
+        _priority_and_agent_change(house)
+        assert _post(house, "event_unknown_type") == 200
+        assert _post(house, "trigger_custom_json") == 200
+        assert _post(house, "trigger_broken_json") == 400
+        letters = until(house.dead)
+        assert [letter.error_reason for letter in letters] == ["HOOK_UNREADABLE"]
+        desk.add_comment(5158, "The login service runs again since 11:40.", AGENT)
+        desk.change(5158, status="solved")
+        assert _post(house, "event_status_changed") == 200
+        until(lambda: _resolution(house), what="the summary")
+        solved = house.panel(5158).ticket
+        assert solved.status == ticket_pb2.TICKET_STATUS_SOLVED
+        assert "runs again since 11:40" in _resolution(house)
+        settled(house)
+        assert len(desk.notes(5158)) == 2
+        assert len(house.dead()) == 1
+        assert _polls(house) == 1
+        _discard(house)
 
-    assert post("event_ticket_created.json") == 200
-    house.note(5158)
-    for name in ("event_duplicate_delivery", "event_ticket_created_real_format"):
-        assert post(f"{name}.json") == 200
-    desk.add_comment(5158, "Still broken. If this is not fixed today we cancel.")
-    assert post("event_comment_added_customer.json") == 200
+
+def _customer_replies(
+    house: ConnectorHouse, first: tickets_pb2.GetTicketPanelResponse
+) -> None:
+    """Re-classify, new draft, escalation check."""
+    words = "Still broken. If this is not fixed today our lawyer calls you."
+    house.zendesk.desk.add_comment(5158, words)
+    assert _post(house, "event_comment_added_customer") == 200
     house.note(5158, 2)
-    assert post("event_comment_added_agent_private.json") == 200
-    desk.change(5158, priority="urgent", assignee_id=AGENT)
-    for name in ("priority_changed", "agent_assignment_changed", "unknown_type"):
-        assert post(f"event_{name}.json") == 200
-    until(lambda: house.panel(5158).ticket.vendor_priority == "urgent", what="it")
-    until(lambda: house.panel(5158).ticket.assignee, what="who is in charge")
-    assert post("trigger_custom_json.json") == 200
-    assert post("trigger_broken_json.json") == 400
-    letters = until(house.dead)
-    assert [letter.error_reason for letter in letters] == ["HOOK_UNREADABLE"]
-    desk.change(5158, status="solved")
-    assert post("event_status_changed.json") == 200
+    found = house.panel(5158)
+    for name in ("classification", "draft"):
+        assert getattr(found, name) != getattr(first, name)
+    assert not found.classification_outdated
+    assert KEYWORD in {reason.code for reason in found.escalation.reasons}
+
+
+def _priority_and_agent_change(house: ConnectorHouse) -> None:
+    """Escalation check, and somebody who is in charge."""
+    desk = house.zendesk.desk
+    desk.change(5158, priority="urgent")
+    assert _post(house, "event_priority_changed") == 200
+    said = "Priority “urgent” in the helpdesk reaches the limit of 8."
     until(
-        lambda: house.panel(5158).ticket.status == ticket_pb2.TICKET_STATUS_SOLVED,
-        what="the solution",
+        lambda: said in {r.text for r in house.panel(5158).escalation.reasons},
+        what="the escalation check",
     )
-    settled(house)
-    assert len(desk.notes(5158)) == 2
-    assert len(house.dead()) == 1
-    _discard(house)
+    desk.change(5158, assignee_id=AGENT)
+    assert _post(house, "event_agent_assignment_changed") == 200
+    until(lambda: house.panel(5158).ticket.assignee, what="who is in charge")
+
+
+def _resolution(house: ConnectorHouse) -> str:
+    database = house.sidecar.data_dir / "deskside.db"
+    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
+        (row,) = connection.execute(
+            "select resolution from tickets where external_id = '5158'"
+        )
+    return str(row[0] or "")
+
+
+def _post(house: ConnectorHouse, name: str) -> int:
+    """Post a sample and return the status of the answer."""
+    sample = json.loads((SAMPLES / f"{name}.json").read_text())
+    request = urllib.request.Request(
+        f"http://{house.address}/hooks/default/zendesk",
+        sample["body_raw"].encode(),
+        sample["headers"],
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def _polls(house: ConnectorHouse) -> int:
+    return sum("/incremental/" in call.path for call in house.zendesk.ledger)
+
+
+def _polled(house: ConnectorHouse) -> bool:
+    # Macros are what a look asks for last.
+    return any("/macros/" in call.path for call in house.zendesk.ledger)
 
 
 def _discard(house: ConnectorHouse) -> None:
