@@ -113,5 +113,7 @@ class Workspaces:
             return
         with self._lock:
             self._refused.pop(key, None)
-            found = Workspace(me.workspace_name or me.workspace_id, view)
-            self._by_key = {**self._by_key, key: found}
+            # Several threads may have asked at once; the first answer is kept.
+            if key not in self._by_key:
+                found = Workspace(me.workspace_name or me.workspace_id, view)
+                self._by_key = {**self._by_key, key: found}
