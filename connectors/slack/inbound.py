@@ -10,10 +10,9 @@ import hmac
 import json
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl
 
 from connectors.connector import Hook
 from connectors.events import (
@@ -26,6 +25,15 @@ from connectors.events import (
     Reply,
     parse_object,
 )
+from connectors.slack.reading import (
+    dicts,
+    interaction,
+    moment,
+    read_form,
+    short,
+    text_of,
+    within,
+)
 
 EVENT = "slack.message"
 COMMAND = "slack.command"
@@ -33,7 +41,6 @@ ACTION = "slack.action"
 REJECTED = "slack.rejected"
 IGNORED = "slack.ignored"
 WINDOW_SECONDS = 300
-_FORM_FIELDS = 40
 _WANTED_MESSAGES = ("app_mention", "message")
 # Words of a person: new ones, beside a file, in a thread and the channel at once.
 _SPOKEN = ("", "file_share", "thread_broadcast")
@@ -60,8 +67,10 @@ def receive_event(
         answer = json.dumps({"challenge": challenge}).encode()
         return Received(reply=Reply(200, answer))
     _check_team(body.get("team_id"), credentials)
-    if kind != "event_callback":
-        return Received(reply=_EMPTY)  # `app_rate_limited` and what may come later
+    if kind != "event_callback":  # `app_rate_limited` and what may come later
+        return Received(
+            (_ignored(request, kind, text_of(body.get("event_id"))),), _EMPTY
+        )
     event = _message(body)
     return Received((event,) if event else (), _EMPTY)
 
@@ -71,7 +80,7 @@ def receive_command(
 ) -> Received:
     """Read a slash command; what it asks for is answered later."""
     verify(request, credentials, now)
-    form = _readable(request, lambda: _form(request.body))
+    form = _readable(request, lambda: read_form(request.body))
     if form.get("ssl_check") == "1":
         return Received(reply=_EMPTY)
     _check_team(form.get("team_id"), credentials)
@@ -90,9 +99,9 @@ def receive_action(
 ) -> Received:
     """Read a pressed button, a choice, or a submitted dialog."""
     verify(request, credentials, now)
-    body = _readable(request, lambda: _interaction(request.body))
-    _check_team(_within(body, "team", "id"), credentials)
-    user = _text(_within(body, "user", "id"))
+    body = _readable(request, lambda: interaction(request.body))
+    _check_team(within(body, "team", "id"), credentials)
+    user = text_of(within(body, "user", "id"))
     if not user:
         raise _rejected(request, "no_user")
     kind = body.get("type")
@@ -102,7 +111,7 @@ def receive_action(
         events = (_submitted(body, user),)
     else:
         events = ()
-    return Received(events, _EMPTY)
+    return Received(events or (_ignored(request, kind),), _EMPTY)
 
 
 def verify(request: HookRequest, credentials: Credentials, now: datetime) -> None:
@@ -126,30 +135,30 @@ def _message(body: Mapping[str, Any]) -> Inbound | None:
     """Return what a person said to us, None for what goes by in the channel."""
     event = body.get("event")
     event = event if isinstance(event, dict) else {}
-    event_id, kind = _text(body.get("event_id")), _text(event.get("type"))
+    event_id, kind = text_of(body.get("event_id")), text_of(event.get("type"))
     if not event_id:
         raise Refused(400, "no_event_id")
     if kind not in _WANTED_MESSAGES:
-        return Inbound(IGNORED, event_id, {"kind": kind[:100]})
+        return _unknown(event_id, kind)
     if not _is_for_us(event, body):
         return None
     names = "user", "text", "channel", "ts", "thread_ts", "channel_type"
-    payload = {name: _text(event.get(name))[:8_000] for name in names}
+    payload = {name: text_of(event.get(name))[:8_000] for name in names}
     return Inbound(
         EVENT,
         event_id,
         payload | {"kind": kind},
-        occurred_at=_moment(body.get("event_time")),
+        occurred_at=moment(body.get("event_time")),
         ticket_key=_thread(payload),
     )
 
 
 def _is_for_us(event: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
-    own = {_text(a.get("user_id")) for a in _dicts(body.get("authorizations"))}
-    user = _text(event.get("user"))
+    own = {text_of(a.get("user_id")) for a in dicts(body.get("authorizations"))}
+    user = text_of(event.get("user"))
     if not user or user in own or event.get("bot_id"):
         return False  # our own words come back, too: the loop ends here
-    if _text(event.get("subtype")) not in _SPOKEN:
+    if text_of(event.get("subtype")) not in _SPOKEN:
         return False
     if body.get("is_ext_shared_channel"):
         return False  # people of another company read along there
@@ -163,34 +172,34 @@ def _is_follow_up(event: Mapping[str, Any], own: set[str]) -> bool:
     """
     if event.get("channel_type") == "im":
         return True
-    mentioned = set(_MENTIONED.findall(_text(event.get("text"))))
+    mentioned = set(_MENTIONED.findall(text_of(event.get("text"))))
     return bool(event.get("thread_ts")) and not mentioned & own
 
 
 def _pressed(body: Mapping[str, Any], user: str) -> list[Inbound]:
     found = []
-    for action in _dicts(body.get("actions"))[:5]:
+    for action in dicts(body.get("actions"))[:5]:
         payload = {
             "user": user,
-            "action": _text(action.get("action_id")),
-            "block": _text(action.get("block_id")),
-            "value": _text(action.get("value")) or _value_beside(body, action),
-            "chosen_user": _text(action.get("selected_user")),
-            "channel": _text(_within(body, "channel", "id")),
-            "message_ts": _text(_within(body, "container", "message_ts")),
-            "response_url": _text(body.get("response_url")),
+            "action": text_of(action.get("action_id")),
+            "block": text_of(action.get("block_id")),
+            "value": text_of(action.get("value")) or _value_beside(body, action),
+            "chosen_user": text_of(action.get("selected_user")),
+            "channel": text_of(within(body, "channel", "id")),
+            "message_ts": text_of(within(body, "container", "message_ts")),
+            "response_url": text_of(body.get("response_url")),
         }
-        stamp = _text(action.get("action_ts"))
+        stamp = text_of(action.get("action_ts"))
         key = f"action:{payload['message_ts']}:{stamp}:{user}:{payload['action']}"
-        found.append(Inbound(ACTION, _short(key), payload))
+        found.append(Inbound(ACTION, short(key), payload))
     return found
 
 
 def _value_beside(body: Mapping[str, Any], action: Mapping[str, Any]) -> str:
     """Return the value of the buttons in the block of a menu, which has none."""
-    for block in _dicts(_within(body, "message", "blocks")):
+    for block in dicts(within(body, "message", "blocks")):
         if block.get("block_id") == action.get("block_id"):
-            values = (_text(e.get("value")) for e in _dicts(block.get("elements")))
+            values = (text_of(e.get("value")) for e in dicts(block.get("elements")))
             return next(filter(None, values), "")
     return ""
 
@@ -198,32 +207,14 @@ def _value_beside(body: Mapping[str, Any], action: Mapping[str, Any]) -> str:
 def _submitted(body: Mapping[str, Any], user: str) -> Inbound:
     view = body.get("view")
     view = view if isinstance(view, dict) else {}
-    reason = _within(view, "state", "values", "reason", "reason_input", "value")
+    reason = within(view, "state", "values", "reason", "reason_input", "value")
     payload = {
         "user": user,
-        "action": _text(view.get("callback_id")),
-        "value": _text(view.get("private_metadata")),
-        "text": _text(reason)[:1_000],
+        "action": text_of(view.get("callback_id")),
+        "value": text_of(view.get("private_metadata")),
+        "text": text_of(reason)[:1_000],
     }
-    return Inbound(ACTION, _short(f"view:{_text(view.get('id'))}:{user}"), payload)
-
-
-def _form(body: bytes) -> dict[str, str]:
-    pairs = parse_qsl(
-        body.decode(),
-        keep_blank_values=True,
-        strict_parsing=True,
-        max_num_fields=_FORM_FIELDS,
-        errors="strict",
-    )
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a field occurs twice")
-    return found
-
-
-def _interaction(body: bytes) -> dict[str, Any]:
-    return parse_object(_form(body)["payload"].encode())
+    return Inbound(ACTION, short(f"view:{text_of(view.get('id'))}:{user}"), payload)
 
 
 def _readable(request: HookRequest, parse: Callable[[], _Parsed]) -> _Parsed:
@@ -242,8 +233,18 @@ def _rejected(request: HookRequest, reason: str) -> Refused:
     return Refused(400, reason, (event,))
 
 
+def _ignored(request: HookRequest, kind: object, own_id: str = "") -> Inbound:
+    """Return that something came of which nothing is made; of its content nothing."""
+    digest = sha256(request.body).hexdigest()
+    return _unknown(own_id or f"ignored:{digest}", kind)
+
+
+def _unknown(own_id: str, kind: object) -> Inbound:
+    return Inbound(IGNORED, short(own_id), {"kind": text_of(kind)[:100]})
+
+
 def _check_team(team: object, credentials: Credentials) -> None:
-    if _text(team) != credentials.get("team_id"):
+    if text_of(team) != credentials.get("team_id"):
         raise Refused(403, "other_team")
 
 
@@ -251,34 +252,6 @@ def _thread(payload: Mapping[str, Any]) -> str:
     """Return what keeps order: the turns of one thread."""
     root = payload.get("thread_ts") or payload.get("ts")
     return f"slack:{payload['channel']}:{root}" if root else ""
-
-
-def _within(value: Any, *names: str) -> Any:
-    for name in names:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
-
-
-def _dicts(value: object) -> list[Mapping[str, Any]]:
-    found = value if isinstance(value, list) else []
-    return [item for item in found if isinstance(item, dict)]
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _short(key: str) -> str:
-    return key if len(key) <= 200 else f"long:{sha256(key.encode()).hexdigest()}"
-
-
-def _moment(value: object) -> datetime | None:
-    if isinstance(value, bool) or not isinstance(value, int):
-        return None
-    try:
-        return datetime.fromtimestamp(value, UTC)
-    except (OverflowError, OSError, ValueError):
-        return None
 
 
 _FORM = ("application/x-www-form-urlencoded",)

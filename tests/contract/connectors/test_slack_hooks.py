@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import time
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
 
 from plugin_ui.doubles import slack
 from tests.contract.connectors.cases import CASES
 from tests.contract.connectors.conftest import SECRET, Receiver
 
 (EVENTS,) = [case for case in CASES if case.path == "slack/events"]
+(ACTIONS,) = [case for case in CASES if case.path == "slack/interactivity"]
 CHALLENGE = "3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P"
 HELLO = json.dumps({"type": "url_verification", "challenge": CHALLENGE}).encode()
 
@@ -44,3 +49,51 @@ def test_slacks_own_repeats_are_answered_at_once(receiver: Receiver) -> None:
         assert time.monotonic() - began < 1
     assert len(receiver.gateway.events) == 1
     assert SECRET not in str(receiver.gateway.events)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"type": "app_rate_limited", "minute_rate_limited": 1518467820},
+        {"type": "moon_landed", "event_id": "Ev0MOON"},
+        {"type": "event_callback", "event_id": "Ev0", "event": {"type": "moon_landed"}},
+        {"type": "event_callback", "event_id": "Ev1"},
+        {},
+    ],
+)
+def test_an_event_of_an_unknown_kind_is_stored_as_ignored(
+    receiver: Receiver, body: dict[str, Any]
+) -> None:
+    """A21: kept once, with no word of its content; its repeat is not kept again."""
+    sent = json.dumps({**body, "team_id": slack.TEAM, "new_field": "unheard"}).encode()
+    for _ in range(2):
+        assert receiver.hook(EVENTS, sent).status == 200
+    (event,) = receiver.gateway.events
+    assert event.type == "slack.ignored"
+    assert set(event.payload) == {"kind"}
+    assert receiver.gateway.published == 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"type": "view_closed", "view": {"id": "V1", "callback_id": "esc"}},
+        {"type": "shortcut", "callback_id": "moon"},
+        {"type": "message_action", "message": {"text": "unheard"}},
+        {"type": "moon_landed"},
+        {"type": "block_actions"},
+        {"type": "block_actions", "actions": []},
+        {},
+    ],
+)
+def test_an_interaction_of_an_unknown_kind_is_stored_as_ignored(
+    receiver: Receiver, body: dict[str, Any]
+) -> None:
+    """A21: what nothing is made of is to be seen, and is not its content."""
+    given = {**body, "user": {"id": "U1"}, "team": {"id": slack.TEAM}}
+    sent = urlencode({"payload": json.dumps(given)}).encode()
+    for _ in range(2):
+        assert receiver.hook(ACTIONS, sent).status == 200
+    (event,) = receiver.gateway.events
+    assert event.type == "slack.ignored"
+    assert event.payload == {"kind": body.get("type", "")}

@@ -64,8 +64,43 @@ def _client(address: str) -> SlackApi:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_every_recorded_answer_is_read(api: SlackApi, path: Path) -> None:
-    """What Slack answers to any method is an object, without an error."""
-    assert api._ask(path.stem, {})["ok"] is True
+    """What Slack answers to any method arrives whole, as an object without an error."""
+    recorded = json.loads(path.read_text())
+    assert api._ask(path.stem, {}) == recorded | {"ok": True}
+
+
+def _recorded_people() -> Iterator[tuple[str, dict[str, Any]]]:
+    for path in FILES:
+        answer = json.loads(path.read_text())
+        found = [answer.get("user"), *(answer.get("members") or [])]
+        people = [person for person in found if isinstance(person, dict)]
+        yield from ((f"{path.stem}-{n}", p) for n, p in enumerate(people))
+
+
+PEOPLE = dict(_recorded_people())
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_every_recorded_person_is_somebody_once_confirmed(name: str) -> None:
+    """Whichever method told of them; a guest, a bot or one who left is nobody."""
+    double = SlackDouble()
+    try:
+        api = _client(double.settings["base_url"])
+
+        def read(**changed: Any) -> tuple[str, bool]:
+            profile = {**PEOPLE[name]["profile"], "email": "ana@acme.example"}
+            double.users["U1"] = {**PEOPLE[name], "profile": profile, **changed}
+            person = api.person("U1")
+            return person.email, person.is_guest
+
+        known = {"is_email_confirmed": True, "is_bot": False}
+        assert read(**known) == ("ana@acme.example", False)
+        assert read(**known | {"is_email_confirmed": False}) == ("", False)
+        assert read(**known | {"is_bot": True}) == ("", False)
+        for word in ("is_restricted", "is_ultra_restricted", "is_stranger", "deleted"):
+            assert read(**known, **{word: True}) == ("ana@acme.example", True)
+    finally:
+        double.close()
 
 
 def test_a_person_is_read_from_the_fields_slack_has(api: SlackApi) -> None:

@@ -104,7 +104,7 @@ def test_every_kind_of_event_is_read(path: Path) -> None:
     "path", list(_samples("app-backend")), ids=lambda path: path.stem
 )
 def test_every_kind_of_interaction_is_read(path: Path) -> None:
-    """Buttons, dialogs, shortcuts, commands, old and new: 200."""
+    """Buttons, dialogs, shortcuts, commands, old and new: 200, and each is stored."""
     given = _filled(json.loads(path.read_text()))
     if path.parent.name == "slash-commands":
         flat = {name: str(value) for name, value in given.items()}
@@ -113,6 +113,13 @@ def test_every_kind_of_interaction_is_read(path: Path) -> None:
         form = urlencode({"payload": json.dumps(given)})
         received = _signed("slack/interactivity", form.encode())
     assert received.reply.status == 200
+    known = {
+        "SlashCommandPayload": "slack.command",
+        "BlockActionPayload": "slack.action",
+        "ViewSubmissionPayload": "slack.action",
+    }
+    kinds = {event.type for event in received.events}
+    assert kinds == {known.get(path.stem, "slack.ignored")}
 
 
 def _signed(path: str, body: bytes) -> Received:
