@@ -55,6 +55,8 @@ class ZendeskDouble:
         self.ledger: list[Called] = []
         self.token = self._issued = token
         self.allowed = True
+        # What was recorded of the real service, by path: answered in place of ours.
+        self.recorded: dict[str, Any] = {}
         self.limits = {"X-Rate-Limit": "700", "X-Rate-Limit-Remaining": "699"}
         self.webhooks: list[Webhook] = []
         double = self
@@ -200,6 +202,8 @@ class _Handler(BaseHTTPRequestHandler):
             return 401, {"error": "Couldn't authenticate you"}
         if not self.owner.allowed:
             return 403, {"error": {"title": "Forbidden", "message": "No access"}}
+        if path in self.owner.recorded:
+            return 200, self.owner.recorded[path]
         query = {k: v[0] for k, v in parse_qs(urlsplit(self.path).query).items()}
         for verb, pattern, answer in _ROUTES:
             match = re.fullmatch(f"/api/v2{pattern}", path)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,14 +9,10 @@ import pytest
 from connectors.events import Credentials, GiveUp, Mode
 from connectors.zendesk.conversation import thread_of, to_ticket
 from connectors.zendesk.guide import article_page, macro_page
-from connectors.zendesk.poll import changed
 from connectors.zendesk.settings import SETTINGS, Account, account_of
 from sidecar.domain.connector_settings import CATALOGUE
 from sidecar.v1 import ticket_pb2 as pb
 
-DATA = Path(__file__).resolve().parents[2] / "data/payloads/go-zendesk"
-MORE = os.environ.get("PAYLOADS", "")
-FILES = sorted([*DATA.rglob("*.json"), *Path(MORE).glob("go-zendesk/**/*.json")])
 ACCOUNT = Account("acme", "bot@acme.example", "t", "https://acme.zendesk.com")
 PEOPLE = {
     1: {"id": 1, "name": "Ana", "role": "end-user", "email": "a@x.example"},
@@ -29,44 +22,6 @@ PEOPLE = {
 
 def _comment(number: int, author: int, body: str, **more: Any) -> dict[str, Any]:
     return {"id": number, "author_id": author, "body": body, "public": True, **more}
-
-
-def _find(found: object, name: str) -> list[dict[str, Any]]:
-    if not isinstance(found, dict):
-        return []
-    one, many = found.get(name), found.get(f"{name}s")
-    items = [one] if isinstance(one, dict) else many
-    return [item for item in items or [] if isinstance(item, dict)]
-
-
-@pytest.mark.parametrize(
-    "path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}"
-)
-def test_every_recorded_answer_is_read(path: Path) -> None:
-    """Tickets, comments, people and macros of the samples are understood."""
-    sample = json.loads(path.read_text())
-    users = {user["id"]: user for user in _find(sample, "user")}
-    comments = _find(sample, "comment")
-    for ticket in _find(sample, "ticket"):
-        thread = thread_of(ticket, comments, users, 777)
-        made = to_ticket(thread, ACCOUNT)
-        assert made.external_id == str(ticket["id"])
-        assert made.status != pb.TICKET_STATUS_UNSPECIFIED
-        if "updated_at" in ticket:
-            event = changed(ticket)
-            assert event is not None
-            assert event.ticket_key == f"zendesk:{ticket['id']}"
-    if comments and not _find(sample, "ticket"):
-        thread = thread_of({"id": 2, "requester_id": 5}, comments, users, 777)
-        assert len(to_ticket(thread, ACCOUNT).messages) == len(comments)
-    for macro in _find(sample, "macro"):
-        page = macro_page(macro)
-        assert page is None or not page.public
-
-
-def test_there_are_samples() -> None:
-    """The samples of the API are here."""
-    assert len(FILES) >= 15
 
 
 def test_own_notes_are_no_part_of_the_thread() -> None:
