@@ -16,7 +16,7 @@ from sidecar.client import SidecarClient, SidecarError
 
 # A sender is answered within a second, whatever the sidecar does; the rest is for
 # reading, verifying and answering.
-REQUEST_SECONDS = 0.8
+REQUEST_SECONDS = 0.75
 _DOWN_SECONDS = 0.5
 # A call that had less time than this proves nothing when it gets no answer.
 _FAIR_SECONDS = 0.3

@@ -142,11 +142,11 @@ def test_what_nobody_can_read_is_kept_within_the_second_too(
 def test_a_queue_before_the_receiver_counts_as_well(
     hooks: Receiver, sidecar: SlowSidecar
 ) -> None:
-    """Sixty at once are more than the threads: each is answered within a second."""
+    """Twice as many at once as there are threads: each within a second."""
     assert _timed(hooks, EVENTS.body()).status == 200
     sidecar.seconds = SLOW
-    with ThreadPoolExecutor(60) as pool:
-        asked = [pool.submit(_timed, hooks, EVENTS.body()) for _ in range(60)]
+    with ThreadPoolExecutor(32) as pool:
+        asked = [pool.submit(_timed, hooks, EVENTS.body()) for _ in range(32)]
         statuses = [future.result().status for future in asked]
     assert set(statuses) <= {200, 503}
     assert statuses.count(200) >= 8

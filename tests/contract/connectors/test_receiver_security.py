@@ -169,8 +169,11 @@ def test_without_a_secret_set_nothing_is_accepted(
 def test_an_unknown_kind_is_stored_for_later(
     receiver: Receiver, case: HookCase
 ) -> None:
-    """A21: unknown kinds and new fields are 200: a newer vendor breaks nothing."""
+    """A21: unknown kinds and new fields are 200 and kept: a newer vendor is fine."""
     assert receiver.hook(case, case.unknown()).status == 200
+    (kept,) = receiver.gateway.events
+    assert kept.type.startswith(f"{case.connector}.")
+    assert kept.type != case.rejected_type
 
 
 @each_hook
