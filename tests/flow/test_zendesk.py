@@ -243,10 +243,10 @@ def test_the_samples_are_handled_as_their_index_says(sidecar: SidecarProcess) ->
         desk.add_comment(5158, "The login service runs again since 11:40.", AGENT)
         desk.change(5158, status="solved")
         assert _post(house, "event_status_changed") == 200
-        until(lambda: _resolution(house), what="the summary")
+        until(lambda: _kept(house, "resolution"), what="the summary")
         solved = house.panel(5158).ticket
         assert solved.status == ticket_pb2.TICKET_STATUS_SOLVED
-        assert "runs again since 11:40" in _resolution(house)
+        assert "runs again since 11:40" in _kept(house, "resolution")
         settled(house)
         assert len(desk.notes(5158)) == 2
         assert len(house.dead()) == 1
@@ -279,16 +279,20 @@ def _priority_and_agent_change(house: ConnectorHouse) -> None:
         lambda: said in {r.text for r in house.panel(5158).escalation.reasons},
         what="the escalation check",
     )
+    assert not _kept(house, "assigned_at")
     desk.change(5158, assignee_id=AGENT)
     assert _post(house, "event_agent_assignment_changed") == 200
-    until(lambda: house.panel(5158).ticket.assignee, what="who is in charge")
+    # From then on the unattended watch counts: the wait before it is over.
+    until(lambda: _kept(house, "assigned_at"), what="when somebody took over")
+    assert house.panel(5158).ticket.assignee
 
 
-def _resolution(house: ConnectorHouse) -> str:
+def _kept(house: ConnectorHouse, column: str) -> str:
+    """Return what the store keeps of the samples' ticket beside what it answers."""
     database = house.sidecar.data_dir / "deskside.db"
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
         (row,) = connection.execute(
-            "select resolution from tickets where external_id = '5158'"
+            f"select {column} from tickets where external_id = '5158'"
         )
     return str(row[0] or "")
 

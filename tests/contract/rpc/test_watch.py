@@ -129,6 +129,22 @@ def test_who_takes_over_has_the_whole_time_again(
     assert escalate_unattended(house.ports, W) == 1
 
 
+def test_a_ticket_that_a_rule_assigns_at_once_is_watched_as_well(
+    house: House, clock: FixedClock
+) -> None:
+    """Rules of helpdesks assign every ticket: that alone must not end the watch."""
+    ticket = critical_ticket(house)
+    clock.advance(timedelta(seconds=3))
+    with house.ports.store.transaction() as tx:
+        stored = tx.tickets.get(W, ticket)
+        assert stored is not None
+        tx.tickets.upsert(W, replace(stored, assignee="Kim"))
+    clock.advance(timedelta(hours=23, minutes=59))
+    assert escalate_unattended(house.ports, W) == 0
+    clock.advance(timedelta(minutes=2))
+    assert escalate_unattended(house.ports, W) == 1
+
+
 def watch_once(folder: Path, at: datetime, out: Connection) -> None:
     """Be a process of its own that looks once, when the gate opens."""
     opened = open_house(Settings(data_dir=folder, embedder="none"), FixedClock(at))
