@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 import pytest
 
@@ -14,6 +17,8 @@ from connectors.desk import Desk
 from connectors.events import Credentials, Delivery, Later, Mode, TryAgain
 from connectors.slack.alerts import REDRAW, SPIKE, Alerts
 from connectors.slack.api import SlackApi
+from connectors.slack.outbound import say
+from connectors.slack.posts import Wanted
 from connectors.slack.requests import Requests
 from plugin_ui.doubles import slack
 from plugin_ui.doubles.slack import SlackDouble
@@ -148,6 +153,28 @@ def test_two_that_want_the_same_post_make_one(desktop: Desktop) -> None:
     desktop.requests().message(second)
     desktop.requests().message(first)
     assert desktop.replies(first) == 1
+
+
+def test_many_at_the_same_moment_make_one_post(desktop: Desktop) -> None:
+    """Six hands draw a shared card for the first time while Slack is slow to answer."""
+    desktop.double.fail("late", path="chat.postMessage", seconds=0.5)
+    posts = desktop.requests().alerts.posts
+    together = Barrier(6)
+
+    def draw(number: int) -> str:
+        delivery = Delivery(f"evt_hand{number}", "escalation.created", {})
+        wanted = Wanted("group-card:one", "one", slack.CHANNEL, delivery)
+        together.wait()
+        for _ in range(100):
+            try:
+                return posts.once(wanted, lambda: say("Many wait"))[0].ts
+            except TryAgain:  # another is about to, or has just begun to
+                time.sleep(0.05)
+        raise AssertionError("it never ended")
+
+    with ThreadPoolExecutor(6) as hands:
+        places = set(hands.map(draw, range(6)))
+    assert [card["ts"] for card in desktop.double.cards()] == list(places)
 
 
 def test_a_picture_without_a_word_is_no_question(desktop: Desktop) -> None:
