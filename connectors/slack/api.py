@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -96,22 +97,32 @@ class SlackApi:
             body["ts"] = thread_ts
         if after:
             body["oldest"] = after
-        for _ in range(_PAGES):
-            answer = self._ask(method, body)
-            for message in answer.get("messages") or []:
-                if _mark_of(message) == mark:
-                    return Place(channel, str(message["ts"]))
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
-            if not cursor:
-                return None
-            body["cursor"] = cursor
+        for message in self._listed(method, body):
+            if _mark_of(message) == mark:
+                return Place(channel, str(message["ts"]))
         return None
 
     def thread(self, place: Place, most: int) -> list[Mapping[str, Any]]:
-        """Return the newest messages of a thread, oldest first."""
+        """Return the newest messages of a thread, oldest first.
+
+        Slack lists a thread from its beginning: of one beyond 600 messages the newest
+        are not reached.
+        """
         body = {"channel": place.channel, "ts": place.ts, "limit": _PAGE}
-        messages = self._ask("conversations.replies", body).get("messages") or []
-        return list(messages)[-most:]
+        return list(deque(self._listed("conversations.replies", body), maxlen=most))
+
+    def _listed(
+        self, method: str, body: Mapping[str, Any]
+    ) -> Iterator[Mapping[str, Any]]:
+        """Yield the messages of a listing, page by page, of a few pages at most."""
+        given = dict(body)
+        for _ in range(_PAGES):
+            answer = self._ask(method, given)
+            yield from answer.get("messages") or []
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return
+            given["cursor"] = cursor
 
     def whisper(self, channel: str, user: str, text: str) -> None:
         """Say something that only one person sees."""

@@ -24,6 +24,9 @@ from plugin_ui.doubles.slack.sender import Sender
 from plugin_ui.doubles.slack.server import Handler
 from plugin_ui.doubles.zendesk.faults import Fault, Script
 
+# What Slack gives when no limit is asked for.
+_PAGE = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Called:
@@ -189,7 +192,7 @@ class SlackDouble:
         with self.lock:
             found = list(self.messages[str(body["channel"])])
         kept = [m for m in found if not m.get("thread_ts")]
-        return {"ok": True, "messages": _shown(list(reversed(kept)), body)}
+        return _page(list(reversed(kept)), body)
 
     def thread(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """List a thread, oldest first; its root always, the rest since ``oldest``."""
@@ -201,12 +204,26 @@ class SlackDouble:
                 if m["ts"] == body["ts"]
                 or (m.get("thread_ts") == body["ts"] and float(m["ts"]) > oldest)
             ]
-        return {"ok": True, "messages": _shown(found, body)}
+        return _page(found, body)
 
     def user(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Say who a user is."""
         found = self.users.get(str(body.get("user")))
         return {"ok": True, "user": found} if found else _error("user_not_found")
+
+
+def _page(messages: list[dict[str, Any]], body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return as many messages as were asked for, and where the next ones begin."""
+    first = int(str(body.get("cursor") or 0))
+    end = first + int(str(body.get("limit") or _PAGE))
+    answer: dict[str, Any] = {
+        "ok": True,
+        "messages": _shown(messages[first:end], body),
+        "has_more": end < len(messages),
+    }
+    if end < len(messages):
+        answer["response_metadata"] = {"next_cursor": str(end)}
+    return answer
 
 
 def _shown(
