@@ -197,7 +197,7 @@ class Settings(BaseSettings):
         le=64,
         validation_alias=_named("DESKSIDE_PROCESSES"),
         description="How many sidecar processes share the port. As many as cores answer"
-        " two to three times as many calls at once, for 170 MB each.",
+        " up to twice as many calls at once, for 170 MB each.",
     )
     threads: int = Field(
         0,
