@@ -155,19 +155,22 @@ def slack_in(folder: Path) -> Iterator[House]:
         double.close()
 
 
-def _set_up(client: SidecarClient, double: SlackDouble) -> None:
+def switch_on(client: SidecarClient, settings: dict[str, str], email: str) -> None:
+    """Let Slack suggest with these settings, and one agent belong to the team."""
     client.connectors.SaveConnector(
         connector_pb2.SaveConnectorRequest(
-            request_id="set-up",
             connector="slack",
             mode=connector_pb2.CONNECTOR_MODE_SUGGEST,
-            settings=double.settings,
+            settings=settings,
         )
     )
-    ana = access_pb2.Member(
-        email="Ana@acme.example", name="Ana Agent", role=access_pb2.ROLE_AGENT
-    )
+    ana = access_pb2.Member(email=email, name="Ana Agent", role=access_pb2.ROLE_AGENT)
     client.access.CreateMember(access_pb2.CreateMemberRequest(member=ana))
+
+
+def _set_up(client: SidecarClient, double: SlackDouble) -> None:
+    # In another case than at Slack: it is the same person.
+    switch_on(client, double.settings, "Ana@acme.example")
     text = (
         b"# Reset a password\n\nOpen Settings, choose Security, press Reset password."
     )

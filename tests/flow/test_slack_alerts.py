@@ -19,7 +19,6 @@ from plugin_ui.doubles import slack
 from plugin_ui.doubles.slack import SlackDouble
 from sidecar.client import SidecarClient
 from sidecar.v1 import (
-    access_pb2,
     assist_pb2,
     classification_pb2,
     connector_pb2,
@@ -30,6 +29,7 @@ from sidecar.v1 import (
 from tests.flow.connector_house import until
 from tests.flow.connectors_process import ConnectorsProcess
 from tests.flow.sidecar_process import SidecarProcess
+from tests.flow.slack_house import switch_on
 
 ANA = "U061F7AUR"
 SETTINGS = {"DESKSIDE_ALLOW_TEST_HOSTS": "1", "DESKSIDE_EMBEDDER": "none"}
@@ -128,7 +128,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         second.start()
         second.wait_until_serving()
         with first.client() as client:
-            _set_up(client, double)
+            switch_on(client, double.settings, "ana@acme.example")
             connectors.start()
             yield House(folder / "data", double, client, connectors)
             assert connectors.stop() == 0, connectors.said()
@@ -136,20 +136,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         first.stop()
         second.stop()
         double.close()
-
-
-def _set_up(client: SidecarClient, double: SlackDouble) -> None:
-    client.connectors.SaveConnector(
-        connector_pb2.SaveConnectorRequest(
-            connector="slack",
-            mode=connector_pb2.CONNECTOR_MODE_SUGGEST,
-            settings=double.settings,
-        )
-    )
-    ana = access_pb2.Member(
-        email="ana@acme.example", name="Ana Agent", role=access_pb2.ROLE_AGENT
-    )
-    client.access.CreateMember(access_pb2.CreateMemberRequest(member=ana))
 
 
 @pytest.mark.timeout(120)

@@ -36,6 +36,7 @@ from tests.flow.slack_emulate import (
     running_emulate,
     token_without,
 )
+from tests.flow.slack_house import switch_on
 
 T = TypeVar("T")
 SECONDS = 20.0
@@ -146,15 +147,7 @@ def house(
 
 
 def _set_up(client: SidecarClient, double: Emulate) -> None:
-    client.connectors.SaveConnector(
-        connector_pb2.SaveConnectorRequest(
-            connector="slack",
-            mode=connector_pb2.CONNECTOR_MODE_SUGGEST,
-            settings=double.settings,
-        )
-    )
-    ana = access_pb2.Member(email=EMAIL, name="Ana Agent", role=access_pb2.ROLE_AGENT)
-    client.access.CreateMember(access_pb2.CreateMemberRequest(member=ana))
+    switch_on(client, double.settings, EMAIL)
     text = (
         b"# How do I reset my password?\n\nTo reset your password, open Settings,"
         b" choose Security and press Reset password.\n"
