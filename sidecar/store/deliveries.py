@@ -68,6 +68,8 @@ _WAITING = exists().where(OF_SUBSCRIBER, t.c.state == _PENDING, _DUE, _IN_TURN)
 _IS_WAITING = select(_WAITING)
 _TAKE = update(t).where(t.c.seq == bindparam("own_seq"), t.c.state == _PENDING)
 _WITHDRAW = delete(t).where(THIS, t.c.state == _PENDING)
+# Workers that lock the same rows by two indexes wait for each other: one for all.
+_BY_TURN = "FORCE INDEX (uq_deliveries_workspace_subscriber_state_seq)"
 
 
 @lru_cache(maxsize=64)
@@ -86,6 +88,8 @@ def _due_query(types: tuple[str, ...]) -> Select[Any]:
         .order_by(t.c.seq)
         .limit(bindparam("limit"))
         .with_for_update(skip_locked=True)
+        .prefix_with("STRAIGHT_JOIN", dialect="mysql")
+        .with_hint(t, _BY_TURN, "mysql")
     )
     return query.where(or_(*map(_of_type, types))) if types else query
 
