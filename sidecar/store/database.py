@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import random
 import sqlite3
-import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from sidecar.errors import Misconfigured, Reason, TryAgain
+from sidecar.store.sqlite_engine import sqlite_engine
 
 LOCK_SECONDS = 5
 """How long a transaction waits for another one's lock."""
@@ -95,7 +94,10 @@ def open_engines(url: URL, threads: int) -> Engines:
     if url.get_backend_name() == "sqlite":
         prepare_file(url)
         # One writer at a time is all that SQLite has.
-        return Engines(_sqlite(url, 1, writing=True), _sqlite(url, threads, False))
+        return Engines(
+            sqlite_engine(url, 1, writing=True, patience=LOCK_SECONDS),
+            sqlite_engine(url, threads, writing=False, patience=LOCK_SECONDS),
+        )
     return Engines(_mysql(url, threads, writing=True), _mysql(url, threads, False))
 
 
@@ -103,7 +105,7 @@ def open_for_migration(url: URL) -> Engine:
     """Build an engine that waits as long as changing the schema takes."""
     if url.get_backend_name() == "sqlite":
         prepare_file(url)
-        return _sqlite(url, 1, writing=True, patience=120)
+        return sqlite_engine(url, 1, writing=True, patience=120)
     return _mysql(url, 1, writing=True, patience=3600)
 
 
@@ -116,72 +118,6 @@ def prepare_file(url: URL) -> None:
     except OSError as error:
         said = f"{_SETTING}: the file cannot be opened for writing ({error.strerror})"
         raise Misconfigured(said) from None
-
-
-def _sqlite(
-    url: URL, size: int, writing: bool, patience: float = LOCK_SECONDS
-) -> Engine:
-    engine = create_engine(
-        url,
-        hide_parameters=True,
-        pool_size=size,
-        max_overflow=0,
-        pool_timeout=patience,
-        pool_reset_on_return="rollback",
-        # The few connections that are needed stay warm, the others small.
-        pool_use_lifo=True,
-        connect_args={
-            "timeout": patience,
-            "check_same_thread": False,
-            # BEGIN is ours: the driver's own would take the write lock too late.
-            "isolation_level": None,
-        },
-    )
-
-    def connected(connection: sqlite3.Connection, _record: object) -> None:
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute("PRAGMA temp_store=MEMORY")
-        if writing:
-            connection.execute("PRAGMA synchronous=FULL")
-            # From here on waiting is ours: see _begin_writing.
-            connection.execute("PRAGMA busy_timeout=0")
-        else:
-            connection.execute("PRAGMA query_only=ON")
-            # A process may have sixteen of these; the system's own cache of the
-            # file, which all share, does the rest.
-            connection.execute("PRAGMA cache_size=-500")
-
-    def begun(connection: Connection) -> None:
-        if writing:
-            _begin_writing(connection, patience)
-        else:
-            connection.exec_driver_sql("BEGIN")
-
-    event.listen(engine, "connect", connected)
-    event.listen(engine, "begin", begun)
-    return engine
-
-
-def _begin_writing(connection: Connection, patience: float) -> None:
-    """Take SQLite's write lock, or raise its error after ``patience`` seconds.
-
-    SQLite's own busy handler sleeps up to 100 ms between tries, which leaves the lock
-    idle and the unlucky ones waiting for seconds; short pauses of random length do not.
-    """
-    raw = connection.connection.dbapi_connection
-    assert raw is not None
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline:
-        try:
-            raw.cursor().execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                break
-            time.sleep(random.uniform(0.0002, 0.002))  # noqa: S311 - only a pause
-        else:
-            return
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _mysql(
