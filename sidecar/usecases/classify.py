@@ -23,7 +23,7 @@ from sidecar.usecases.harmless import as_read, locally
 from sidecar.usecases.ports import Finish, Ports, Target
 from sidecar.usecases.quarantine import hold, suspects
 from sidecar.usecases.record import audit, event
-from sidecar.usecases.targets import history_of, stored_target
+from sidecar.usecases.targets import history_of, resolving
 from sidecar.usecases.taxonomy import current_rules, current_taxonomy
 
 _GRAVITY = tuple(Severity)
@@ -49,8 +49,7 @@ def classify(
     Ticket, classification, escalation, audit line and events are one transaction.
     Raises ``LookElsewhere(TICKET_NOT_FOUND)`` for an id that is not there.
     """
-    ticket = stored_target(ports, caller, target)
-    with ports.store.reading() as tx:
+    with resolving(ports, caller, target) as (ticket, tx):
         taxonomy = current_taxonomy(tx, caller.workspace)
         rules = current_rules(tx, caller.workspace)
         history = history_of(tx, caller, ticket)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sidecar.domain.access import Principal
 from sidecar.domain.ticket import CustomerHistory, Ticket
 from sidecar.errors import (
@@ -22,11 +25,21 @@ def stored_target(ports: Ports, caller: Principal, target: Target) -> Ticket:
     Storing alone causes no effect outside and is repeatable, so it needs no durable
     commit of its own: the transaction with the effects carries it to the disk.
     """
+    with resolving(ports, caller, target) as (ticket, _):
+        return ticket
+
+
+@contextmanager
+def resolving(
+    ports: Ports, caller: Principal, target: Target
+) -> Iterator[tuple[Ticket, Transaction]]:
+    """Resolve as ``stored_target`` does; more can be read in the same transaction."""
     if target.ticket is not None:
         with ports.store.transaction(durable=False) as tx:
-            return tx.tickets.upsert(caller.workspace, target.ticket)
-    with ports.store.reading() as tx:
-        return require_ticket(tx, caller, target.ticket_id)
+            yield tx.tickets.upsert(caller.workspace, target.ticket), tx
+    else:
+        with ports.store.reading() as tx:
+            yield require_ticket(tx, caller, target.ticket_id), tx
 
 
 def require_ticket(tx: Transaction, caller: Principal, ticket_id: str) -> Ticket:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from math import log
 
 import numpy as np
@@ -170,35 +170,39 @@ class TfIdf:
         rows: dict[str, list[int]] = {}
         weights: dict[str, list[float]] = {}
         for number, counts in enumerate(counted):
-            for feature, weight in self._weighted(counts).items():
+            weighted, norm = self._weighted(counts)
+            for feature, weight in weighted.items():
                 rows.setdefault(feature, []).append(number)
-                weights.setdefault(feature, []).append(weight)
-        self._postings = {
-            f: (np.array(rows[f], np.int32), np.array(weights[f])) for f in rows
-        }
+                weights.setdefault(feature, []).append(weight / norm)
+        # One list after the other; a feature knows where its own begins and ends.
+        self._places = {feature: place for place, feature in enumerate(rows)}
+        ends = np.cumsum([0, *map(len, rows.values())])
+        self._starts, self._lengths = ends[:-1], np.diff(ends)
+        self._row_of = np.fromiter(chain.from_iterable(rows.values()), np.int64)
+        self._weight_of = np.fromiter(chain.from_iterable(weights.values()), np.float64)
 
     def similarities(self, counts: Counter[str]) -> Array:
         """Return the cosine to every row, shape (rows,)."""
-        postings = self._postings
-        shared = [
-            (*postings[feature], weight)
-            for feature, weight in self._weighted(counts).items()
-            if feature in postings
-        ]
+        places = self._places
+        weighted, norm = self._weighted(counts)
+        shared = [(places[f], w / norm) for f, w in weighted.items() if f in places]
         if not shared:
             return np.zeros(self._rows)
-        rows, weights, factors = zip(*shared, strict=True)
-        repeated = np.repeat(factors, [len(some) for some in rows])
-        products = repeated * np.concatenate(weights)
+        known, factors = (np.array(column) for column in zip(*shared, strict=True))
+        lengths = self._lengths[known]
+        passed = np.cumsum(lengths) - lengths
+        where = np.repeat(self._starts[known] - passed, lengths)
+        where += np.arange(len(where))
+        products = np.repeat(factors, lengths) * self._weight_of[where]
         # Adds in the order of the features, like a loop over them, to the last bit.
-        total = np.bincount(np.concatenate(rows), products, self._rows)
+        total = np.bincount(self._row_of[where], products, self._rows)
         return total.astype(np.float64, copy=False)
 
-    def _weighted(self, counts: Counter[str]) -> dict[str, float]:
+    def _weighted(self, counts: Counter[str]) -> tuple[dict[str, float], float]:
+        """Return the features' weights and the length to divide them by."""
         rarity, unseen = self._idf, self._unseen
         weighted = {
             f: rarity.get(f, unseen) * (1.0 + log(n) if n > 1 else 1.0)
             for f, n in counts.items()
         }
-        norm = sum(w * w for w in weighted.values()) ** 0.5 or 1.0
-        return {f: w / norm for f, w in weighted.items()}
+        return weighted, sum(w * w for w in weighted.values()) ** 0.5 or 1.0

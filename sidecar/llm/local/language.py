@@ -63,6 +63,7 @@ SURE, SURE_OF_LITTLE = 0.25, 0.5
 _FEW_LETTERS = 8
 
 _LONGEST = 2000
+_LISTED, _OPENING = 12, 200
 _NOT_PROSE = re.compile(
     r"https?://\S+|\S+@\S+|`[^`]*`|\b[\w.-]*\d[\w.-]*\b|\[[^\]]{0,80}\]|<[^>]{0,200}>"
 )
@@ -126,7 +127,7 @@ class LanguageDetector:
         """
         scores = {code: float(p) for code, p in self._loaded().rank(prose.strip())}
         # Only short texts need the help; in long ones the model sees enough.
-        seen = [t.text for t in tokens(prose) if t.text != BREAK][:12]
+        seen = _first_words(prose)
         factor = 20.0 if len(seen) <= 2 else 3.0
         for word in seen:
             for code in _markers().get(word, ()):
@@ -142,6 +143,16 @@ class LanguageDetector:
             if self._model is None:
                 self._model = _load()
             return self._model
+
+
+def _first_words(text: str) -> list[str]:
+    """Return the first ``_LISTED`` words of a text, folded."""
+    # One more is asked of the beginning: its last one may be cut in two.
+    for some in (text[:_OPENING], text):
+        found = [t.text for t in tokens(some) if t.text != BREAK]
+        if len(found) > _LISTED:
+            break
+    return found[:_LISTED]
 
 
 def _load() -> LanguageIdentifier:

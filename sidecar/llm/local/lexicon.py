@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 from sidecar.llm.local.words import BREAK, Token, tokens
 
@@ -26,8 +26,7 @@ _GAP_WORDS = 3
 _STEM = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A phrase found: its list, its place among the tokens and in the text."""
 
     kind: str
@@ -63,7 +62,7 @@ class PhraseBook:
     """Finds all phrases of some languages in one pass."""
 
     def __init__(self, languages: Iterable[str]) -> None:
-        self._by_word: dict[str, list[Pattern]] = {}
+        self._by_word: dict[str, _Beginning] = {}
         self._by_stem: dict[str, list[tuple[str, Pattern]]] = {}
         self._numbers: list[Pattern] = []
         for language in languages:
@@ -93,14 +92,17 @@ class PhraseBook:
                 begins = (first[:-1], pattern)
                 self._by_stem.setdefault(first[:_STEM], []).append(begins)
             else:
-                self._by_word.setdefault(first, []).append(pattern)
+                self._by_word.setdefault(first, _Beginning()).learn(pattern)
 
     def find(self, text_tokens: list[Token]) -> list[Hit]:
         """Return every phrase met, in order of place, then of list name."""
         hits: set[Hit] = set()
         for index, token in enumerate(text_tokens):
             word = token.text
-            candidates = [*self._by_word.get(word, ())]
+            candidates: list[Pattern] = []
+            if (beginning := self._by_word.get(word)) is not None:
+                following = text_tokens[index + 1 : index + 2]
+                candidates += beginning.before(following[0].text if following else "")
             for start_of_word, pattern in self._by_stem.get(word[:_STEM], ()):
                 if word.startswith(start_of_word):
                     candidates.append(pattern)
@@ -112,6 +114,25 @@ class PhraseBook:
                     start, end = token.start, text_tokens[last].end
                     hits.add(Hit(kind, index, last, start, end))
         return sorted(hits, key=lambda h: (h.first, h.last, h.kind))
+
+
+class _Beginning:
+    """The phrases that begin with one word, by the word that must come next."""
+
+    def __init__(self) -> None:
+        self._before: dict[str, list[Pattern]] = {}
+        self._others: list[Pattern] = []
+
+    def learn(self, pattern: Pattern) -> None:
+        second = pattern[1][1:2]
+        if second and second[0] not in (_GAP, _NUMBER) and second[0][-1] != "*":
+            self._before.setdefault(second[0], []).append(pattern)
+        else:
+            self._others.append(pattern)
+
+    def before(self, following: str) -> Iterable[Pattern]:
+        """Return what may stand here when ``following`` is the next word."""
+        return chain(self._others, self._before.get(following, ()))
 
 
 def _parse(phrase: str) -> tuple[str, ...]:

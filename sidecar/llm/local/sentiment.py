@@ -158,7 +158,9 @@ def _count(
     emphasis = {h.last for h in one.hits if h.kind == "intensifiers"}
     seen: set[str] = set()
     # A log has levels in capitals and cruel words, and no mood.
-    section = replace(one.section, text=prose(one.section.text))
+    section = one.section
+    if (read := prose(section.text)) is not section.text:
+        section = replace(section, text=read)
     for hit in one.hits:
         if hit.kind in ("problem", "blocked", "outage"):
             tally.problem = tally.problem or not _negated(one.tokens, hit, negations)
@@ -237,9 +239,8 @@ def _shouting(
     else:
         found = (m for m in _STRESSED.finditer(section.text) if m.group().isupper())
         stressed = [m for m in found if m.group() not in _LEVELS]
-        if _is_all_capitals(section.text):
-            stressed = []
-        if len({m.group() for m in stressed}) >= _SHORT_SHOUT - 1:
+        several = len({m.group() for m in stressed}) >= _SHORT_SHOUT - 1
+        if several and not _is_all_capitals(section.text):
             tally.anger += 0.5
             _note(section, stressed[0].start(), stressed[0].end(), text, reasons)
     marks = _EXCLAIM.search(section.text)
@@ -272,6 +273,8 @@ def _longest_shout(text: str) -> tuple[int, int, int] | None:
     A run without any small word ("WA DEPT REVENUE INC") is a name, unless an
     exclamation mark stands in or behind it.
     """
+    if sum(map(str.isupper, _WORD.findall(text))) < _SHORT_SHOUT:
+        return None
     best: tuple[int, int, int] | None = None
     start = end = count = 0
     spoken = False

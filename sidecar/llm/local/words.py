@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 _TOKEN = re.compile(r"\w+|[.!?…\n]|[^\w\s]")
 _BREAKS = frozenset(".!?…\n")
@@ -64,8 +65,7 @@ _SENTENCE_END = re.compile(
 _LIST_LEAD = re.compile(r"[ \t]*(?:[-*•]|\d{1,2}[.)])[ \t]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A folded word or sign; a sentence's end is the token ``BREAK``."""
 
     text: str
