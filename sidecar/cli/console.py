@@ -6,6 +6,7 @@ before they reach a terminal, where they could move the cursor or colour the scr
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import sys
@@ -22,6 +23,7 @@ Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 # C0 and C1 controls but newline and tab, and the marks that turn reading direction.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_RESULT = "result_json"
 _TEXTS = ("subject", "resolution", "title", "note")
 # A cell with so many spaces is a text; it may be folded down to this width.
 _SENTENCE = 3
@@ -72,6 +74,19 @@ def as_dict(message: Message) -> dict[str, Any]:
         preserving_proto_field_name=True,
         always_print_fields_with_no_presence=True,
     )
+    return _opened(values)
+
+
+def _opened(values: dict[str, Any]) -> dict[str, Any]:
+    """Put the JSON that a job brought as bytes in its place, readable."""
+    for name, value in list(values.items()):
+        if name == _RESULT:
+            brought = base64.b64decode(values.pop(name))
+            values["result"] = json.loads(brought) if brought else None
+        else:
+            for inner in value if isinstance(value, list) else [value]:
+                if isinstance(inner, dict):
+                    _opened(inner)
     return values
 
 

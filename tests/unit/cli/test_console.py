@@ -10,7 +10,7 @@ import pytest
 
 from sidecar.cli import console
 from sidecar.cli.loglines import Screen, readable
-from sidecar.v1 import classification_pb2
+from sidecar.v1 import classification_pb2, common_pb2, insight_pb2
 
 
 def test_control_characters_of_strangers_are_removed() -> None:
@@ -50,6 +50,17 @@ def test_enums_are_words() -> None:
         sentiment=classification_pb2.SENTIMENT_ANGRY
     )
     assert console.word(found, "sentiment") == "angry"
+
+
+def test_what_a_job_brought_is_readable_json() -> None:
+    """A program reads the report of a training, not its bytes in letters."""
+    job = common_pb2.Job(job_id="job_1", result_json=b'{"accuracy": 0.9}')
+    assert console.as_dict(job)["result"] == {"accuracy": 0.9}
+    assert console.as_dict(common_pb2.Job())["result"] is None
+    listed = insight_pb2.ListJobsResponse(jobs=[job])
+    (shown,) = console.as_dict(listed)["jobs"]
+    assert shown["result"] == {"accuracy": 0.9}
+    assert "result_json" not in shown
 
 
 def test_log_lines_become_readable() -> None:
