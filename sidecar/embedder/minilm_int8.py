@@ -2,18 +2,16 @@
 
 Each product gets the way of rounding that loses least for its time, found by
 measurement (docs/decisions/0003-embedder.md). All of them scale every token by
-itself, and the graph takes one text at a time, without padding.
+itself, so no text's vector depends on what stands beside it in a batch.
 """
 
 from __future__ import annotations
 
-from math import sqrt
-
 import numpy as np
 from numpy.typing import NDArray
-from onnx import numpy_helper
+from onnx import TensorProto, helper
 
-from sidecar.embedder.minilm_graph import FUSED, HEADS, HIDDEN, Graph, Weights
+from sidecar.embedder.minilm_graph import FUSED, HEADS, Graph, Weights
 
 QUANT_BLOCK = 64
 _INT8_ACTIVATIONS = 4  # ``accuracy_level`` of MatMulNBits: multiply in int8
@@ -23,7 +21,6 @@ _LARGEST_WITHOUT_VNNI = 63
 # GELU is never below -0.16998: shifted by this, its 8 bits need no sign.
 _GELU_SHIFT = 0.17
 _UNSIGNED_LARGEST = 255
-_MIDDLE = 128
 # A normalised channel is taken to reach its shift plus three times its scale; the
 # exponent says how much of its size moves from activation to weight (SmoothQuant,
 # Xiao et al. 2022, formula 4).
@@ -41,18 +38,16 @@ class Int8Graph(Graph):
         self._weight_largest = _LARGEST if vnni else _LARGEST_WITHOUT_VNNI
 
     def attention(self, at: str, hidden: str) -> str:
-        """Queries and keys suffer most from rounding: blocks of their own scale.
-
-        Nothing is masked, since a text has no padding, which allows the fast way.
-        """
+        """Queries and keys suffer most from rounding: blocks of their own scale."""
         kernel, bias = self.joined(at)
-        parts = [
-            self._by_blocks(at + name, part, hidden)
-            for name, part in zip("qkv", np.split(kernel, 3, axis=1), strict=True)
-        ]
+        packed = self._by_blocks(at + "qkv", kernel, hidden)
+        parts = [at + part for part in ("q", "k", "v")]
+        self.nodes.append(
+            helper.make_node("Split", [packed], parts, axis=-1, num_outputs=3)
+        )
         return self.node(
             "MultiHeadAttention",
-            [*parts, self.constant(at + "qkv.bias", bias)],
+            [*parts, self.constant(at + "qkv.bias", bias), "attention_mask"],
             at + "attended",
             FUSED,
             num_heads=HEADS,
@@ -95,60 +90,29 @@ class Int8Graph(Graph):
         largest = _LARGEST if signed else _UNSIGNED_LARGEST
         limit = self.constant(f"limit_{largest}", np.array(largest, np.float32))
         size = self.node("Abs", [value], name + ".size") if signed else value
-        last = self.constant("last_axis", np.array([-1], np.int64))
-        top = self.node("ReduceMax", [size, last], name + ".top", keepdims=1)
-        unit = self.node("Div", [top, limit], name + ".unit")
-        everything = self.constant("all_tokens", np.array([-1], np.int64))
-        units = self.node("Reshape", [unit, everything], name + ".units")
-        middle = [self._middles()] if signed else []
+        axis = self.constant("last_axis", np.array([-1], np.int64))
+        top = self.node("ReduceMax", [size, axis], name + ".top", keepdims=1)
+        factor = self.node("Div", [limit, top], name + ".factor")
+        rounded = self.node(
+            "Round", [self.node("Mul", [value, factor], name + ".scaled")], name + ".r"
+        )
+        zero = np.array(128 if signed else 0, np.uint8)
+        if signed:
+            middle = self.constant("middle", np.array(128, np.float32))
+            rounded = self.node("Add", [rounded, middle], name + ".unsigned")
         product = self.node(
             "MatMulIntegerToFloat",
             [
-                self.node(
-                    "QuantizeLinear", [value, units, *middle], name + ".codes", axis=1
-                ),
+                self.node("Cast", [rounded], name + ".codes", to=TensorProto.UINT8),
                 self.constant(name + ".kernel", codes),
-                self.constant("one", np.array(1, np.float32)),
+                self.constant(f"unit_{largest}", np.array(1 / largest, np.float32)),
                 self.constant(name + ".scales", scales.astype(np.float32)),
-                self.constant(
-                    f"zero_{largest}", np.array(_MIDDLE if signed else 0, np.uint8)
-                ),
+                self.constant(f"zero_{largest}", zero),
             ],
             name + ".product",
             FUSED,
         )
-        return self.node("Mul", [product, unit], name)
-
-    def _middles(self) -> str:
-        """The code of zero for every token, as many as this text has."""
-        name = "middles"
-        if name not in self._known:
-            self._known.add(name)
-            count = self.node("Shape", ["input_ids"], "token_count", start=1)
-            value = numpy_helper.from_array(np.array([_MIDDLE], np.uint8))
-            self.node("ConstantOfShape", [count], name, value=value)
-        return name
-
-    def _add_and_normalise(self, at: str, value: str, skip: str) -> str:
-        """The same in plain operators, which are faster here than the fused one.
-
-        A layer's standard deviation is its deviations' length over sqrt(``HIDDEN``).
-        """
-        last = self.constant("last_axis", np.array([-1], np.int64))
-        total = self.node("Add", [value, skip], at + ".skipped")
-        total = self.node(
-            "Add", [total, self.weight(at + ".dense.bias")], at + ".total"
-        )
-        mean = self.node("ReduceMean", [total, last], at + ".mean", keepdims=1)
-        deviation = self.node("Sub", [total, mean], at + ".deviation")
-        length = self.node("ReduceL2", [deviation, last], at + ".length", keepdims=1)
-        direction = self.node("Div", [deviation, length], at + ".direction")
-        norm = at + ".LayerNorm"
-        scale = self._weights[norm + ".weight"] * np.float32(sqrt(HIDDEN))
-        scaled = self.node(
-            "Mul", [direction, self.constant(norm + ".scale", scale)], at + ".sized"
-        )
-        return self.node("Add", [scaled, self.weight(norm + ".bias")], at + ".normal")
+        return self.node("Mul", [product, top], name)
 
     def _by_blocks(self, name: str, kernel: Kernel, value: str) -> str:
         """Multiply with a scale for each ``QUANT_BLOCK`` numbers of both sides."""
