@@ -66,7 +66,10 @@ def note(text: object) -> None:
 
 
 def as_dict(message: Message) -> dict[str, Any]:
-    """Return the answer as JSON values, with the contract's own field names."""
+    """Return the answer as JSON values, with the contract's own field names.
+
+    Only a job's ``result_json`` is opened and called ``result``.
+    """
     from google.protobuf.json_format import MessageToDict
 
     values: dict[str, Any] = MessageToDict(

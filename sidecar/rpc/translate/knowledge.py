@@ -38,7 +38,7 @@ def upload(
     header = first.header
     command = _command(header)
     content = _content(parts, header.size_bytes)
-    return header, AddDocumentCommand(**(command | {"content": content}))  # type: ignore[arg-type]
+    return header, AddDocumentCommand(**(command | {"content": content}))  # type: ignore[arg-type]  # fields by name
 
 
 def _command(header: knowledge_pb2.AddDocumentHeader) -> dict[str, object]:

@@ -50,7 +50,7 @@ def save(
     request = pb.SaveConnectorRequest(
         request_id=uuid.uuid4().hex,
         connector=connector,
-        mode=changes.pop("mode", pb.CONNECTOR_MODE_UNSPECIFIED),  # type: ignore[arg-type]
+        mode=changes.pop("mode", pb.CONNECTOR_MODE_UNSPECIFIED),  # type: ignore[arg-type]  # values by name
         etag=str(changes.pop("etag", "")),
         settings={name: str(value) for name, value in changes.items()},
     )

@@ -27,7 +27,7 @@ def add(client: SidecarClient, role: int, password: str = "") -> access_pb2.Memb
     person = access_pb2.Member(
         email=f"Person{next(_NUMBERS):03}@team.example",
         name="A Person",
-        role=role,  # type: ignore[arg-type]
+        role=role,  # type: ignore[arg-type]  # also what no enum has
     )
     return client.access.CreateMember(
         access_pb2.CreateMemberRequest(member=person, password=password)
@@ -62,7 +62,7 @@ def changed(person: access_pb2.Member, **fields: object) -> access_pb2.Member:
 def listed(client: SidecarClient, size: int, role: int = 0) -> list[access_pb2.Member]:
     """List all, page by page."""
     found: list[access_pb2.Member] = []
-    request = access_pb2.ListMembersRequest(page_size=size, role=role)  # type: ignore[arg-type]
+    request = access_pb2.ListMembersRequest(page_size=size, role=role)  # type: ignore[arg-type]  # also what no enum has
     while True:
         page = client.access.ListMembers(request)
         assert len(page.members) <= size
@@ -153,7 +153,7 @@ def test_of_writers_that_race_one_wins(running: Running) -> None:
     assert sorted(outcomes) == ["ABORTED ETAG_MISMATCH"] * 5 + ["done"]
 
 
-def in_threads(works: list) -> None:  # type: ignore[type-arg]
+def in_threads(works: list) -> None:  # type: ignore[type-arg]  # any calls
     threads = [threading.Thread(target=work) for work in works]
     for thread in threads:
         thread.start()
@@ -265,7 +265,7 @@ def test_each_limit_names_its_field(running: Running, field: str) -> None:
         person = add(client, AGENT)
         for name, value in BROKEN[field].items():
             if value == "":
-                person.ClearField(name)  # type: ignore[arg-type]
+                person.ClearField(name)  # type: ignore[arg-type]  # any field
             else:
                 person.MergeFrom(access_pb2.Member(**{name: value}))  # type: ignore[arg-type]
         with pytest.raises(SidecarError) as caught:

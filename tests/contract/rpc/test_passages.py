@@ -21,7 +21,7 @@ def upload(client: SidecarClient, name: str, visibility: int) -> str:
     header = knowledge_pb2.AddDocumentHeader(
         file_name=f"{name}.md",
         title=name,
-        visibility=visibility,  # type: ignore[arg-type]
+        visibility=visibility,  # type: ignore[arg-type]  # its number
     )
     answer = client.upload(text.encode(), header)
     assert answer.document.passage_count >= 3
@@ -41,7 +41,7 @@ def opened(
     return client.knowledge.GetPassage(
         knowledge_pb2.GetPassageRequest(
             passage_id=passage_id,
-            audience=audience,  # type: ignore[arg-type]
+            audience=audience,  # type: ignore[arg-type]  # its number
         )
     )
 

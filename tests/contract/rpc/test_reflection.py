@@ -21,7 +21,7 @@ class _WithKey(grpc.StreamStreamClientInterceptor):
     def __init__(self, key: str) -> None:
         self._metadata = (("authorization", f"Bearer {key}"),)
 
-    def intercept_stream_stream(self, continuation, details, requests):  # type: ignore[no-untyped-def]
+    def intercept_stream_stream(self, continuation, details, requests):  # type: ignore[no-untyped-def]  # grpc has no types
         return continuation(details._replace(metadata=self._metadata), requests)
 
 

@@ -36,7 +36,7 @@ def template(**fields: object) -> Template:
         language="en",
         enabled=True,
     )
-    made.MergeFrom(Template(**fields))  # type: ignore[arg-type]
+    made.MergeFrom(Template(**fields))  # type: ignore[arg-type]  # fields by name
     return made
 
 
@@ -294,7 +294,7 @@ def test_each_limit_names_its_field(running: Running, field: str) -> None:
 def test_what_is_required_is_asked_for(running: Running, name: str) -> None:
     """Name, text and the switch must be there."""
     made = template()
-    made.ClearField(name)  # type: ignore[arg-type]
+    made.ClearField(name)  # type: ignore[arg-type]  # any field
     with running.client() as client, pytest.raises(SidecarError) as caught:
         create(client, made)
     assert [v.field for v in caught.value.violations] == [f"template.{name}"]

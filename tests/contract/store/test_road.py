@@ -209,7 +209,7 @@ def test_any_course_of_events_keeps_order_and_loses_nothing(
 
 
 def test_many_workers_at_once_share_without_double(store: SqlStore) -> None:
-    """Eight workers, forty tickets: each event once, in order, one of a ticket out."""
+    """Eight workers, twelve tickets: each event once, in order, one of a ticket out."""
     tickets, each = 12, 6
     for number in range(each):
         for ticket in range(tickets):

@@ -63,7 +63,7 @@ def passage(text: str, number: int = 1, **changes: object) -> Passage:
         visibility=Visibility.PUBLIC,
         language="en",
     )
-    return replace(base, **changes)  # type: ignore[arg-type]
+    return replace(base, **changes)  # type: ignore[arg-type]  # fields by name
 
 
 QUESTION = ticket("How can I reset my password? I forgot it.", subject="Password")
@@ -84,7 +84,7 @@ def task(*passages: Passage, about: Ticket = QUESTION, **changes: object) -> Dra
         retrieval_confidence=0.8 if passages else 0.0,
         templates=BUILT_IN_TEMPLATES,
     )
-    return replace(base, **changes)  # type: ignore[arg-type]
+    return replace(base, **changes)  # type: ignore[arg-type]  # fields by name
 
 
 def compose(

@@ -25,7 +25,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> str:
 def plan(url: str, query: Executable) -> str:
     """Return how SQLite would answer."""
     engine = open_for_migration(parse(url))
-    shown = query.compile(engine, compile_kwargs={"literal_binds": True})  # type: ignore[attr-defined]
+    shown = query.compile(engine, compile_kwargs={"literal_binds": True})  # type: ignore[attr-defined]  # every statement has it
     with engine.connect() as connection:
         rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {shown}").all()
     engine.dispose()
