@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from itertools import count
+from typing import Any
 
 import grpc
 import pytest
@@ -153,7 +154,7 @@ def test_of_writers_that_race_one_wins(running: Running) -> None:
     assert sorted(outcomes) == ["ABORTED ETAG_MISMATCH"] * 5 + ["done"]
 
 
-def in_threads(works: list) -> None:  # type: ignore[type-arg]  # any calls
+def in_threads(works: list[Any]) -> None:
     threads = [threading.Thread(target=work) for work in works]
     for thread in threads:
         thread.start()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -85,10 +85,10 @@ def slack_events(house: House) -> list[str]:
     return kinds
 
 
-def many(times: int, work: object) -> int:
+def many(times: int, work: Callable[[], int]) -> int:
     """Do it from many threads at once and return the sum."""
     with ThreadPoolExecutor(times) as pool:
-        return sum(pool.map(lambda _: work(), range(times)))  # type: ignore[operator]  # work answers a number
+        return sum(pool.map(lambda _: work(), range(times)))
 
 
 def test_a_critical_ticket_left_alone_is_escalated_once(
