@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -26,7 +27,10 @@ from tests.servers import free_port
 
 (EVENTS,) = [case for case in CASES if case.path == "slack/events"]
 (PRESSED,) = [case for case in CASES if case.path == "slack/interactivity"]
-SLOW = 0.6
+# Two calls of this length in turn are the second nobody may take; one leaves room for
+# a machine that is busy.
+SLOW = 0.5
+TRIES = 8
 
 
 @pytest.fixture
@@ -58,8 +62,16 @@ def _timed(hooks: Receiver, case_body: bytes, *, pressed: bool = False) -> Answe
     case = PRESSED if pressed else EVENTS
     began = time.monotonic()
     answer = hooks.hook(case, case_body)
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 2 * SLOW
     return answer
+
+
+def _until_accepted(hooks: Receiver, body: bytes) -> list[Answer]:
+    """Send as a vendor does, again after a refusal."""
+    answers: list[Answer] = []
+    while len(answers) < TRIES and (not answers or answers[-1].status != 200):
+        answers.append(_timed(hooks, body))
+    return answers
 
 
 def _five_actions() -> bytes:
@@ -82,10 +94,8 @@ def test_a_new_receiver_is_as_quick_to_answer(
 ) -> None:
     """Key, credentials and event together have a second; a repeat gets further."""
     sidecar.seconds = SLOW
-    body = EVENTS.body()
-    answers = [_timed(hooks, body) for _ in range(4)]
-    assert {answer.status for answer in answers[:-1]} <= {200, 503}
-    assert answers[0].status == 503
+    answers = _until_accepted(hooks, EVENTS.body())
+    assert {answer.status for answer in answers[:-1]} == {503}
     assert "retry-after" in answers[0].headers
     assert answers[-1].status == 200
     assert sidecar.published
@@ -98,9 +108,10 @@ def test_credentials_to_compare_leave_no_more_time(
     assert _timed(hooks, EVENTS.body()).status == 200
     time.sleep(2.1)
     sidecar.seconds = SLOW
-    assert _timed(hooks, EVENTS.body()).status in (200, 503)
-    # Compared now; the sender comes again, and the call is quick enough alone.
-    assert _timed(hooks, EVENTS.body()).status == 200
+    # Compared at once; the sender comes again, and the call is quick enough alone.
+    answers = _until_accepted(hooks, EVENTS.body())
+    assert {answer.status for answer in answers[:-1]} <= {503}
+    assert answers[-1].status == 200
 
 
 def test_a_signature_nobody_knows_is_refused_in_time(
@@ -112,7 +123,7 @@ def test_a_signature_nobody_knows_is_refused_in_time(
     sidecar.seconds = SLOW
     began = time.monotonic()
     assert hooks.hook(EVENTS, EVENTS.body(), secret="another").status == 401
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < 2 * SLOW
 
 
 def test_several_events_of_a_request_share_its_second(
@@ -142,11 +153,21 @@ def test_what_nobody_can_read_is_kept_within_the_second_too(
 def test_a_queue_before_the_receiver_counts_as_well(
     hooks: Receiver, sidecar: SlowSidecar
 ) -> None:
-    """Twice as many at once as there are threads: each within a second."""
+    """Twice as many at once as there are threads: each within a second.
+
+    How many of them get through is the machine's affair. Whoever hears 200 is stored,
+    whoever hears 503 comes again.
+    """
     assert _timed(hooks, EVENTS.body()).status == 200
     sidecar.seconds = SLOW
+    bodies = [EVENTS.body() for _ in range(32)]
     with ThreadPoolExecutor(32) as pool:
-        asked = [pool.submit(_timed, hooks, EVENTS.body()) for _ in range(32)]
-        statuses = [future.result().status for future in asked]
+        statuses = [a.status for a in pool.map(partial(_timed, hooks), bodies)]
     assert set(statuses) <= {200, 503}
-    assert statuses.count(200) >= 8
+    assert 503 in statuses
+    assert len(sidecar.published) >= 1 + statuses.count(200)
+    sidecar.seconds = 0.0
+    time.sleep(2 * SLOW)  # a sidecar that did not answer is left alone for a while
+    refused = [b for b, s in zip(bodies, statuses, strict=True) if s == 503]
+    assert {_timed(hooks, body).status for body in refused} == {200}
+    assert len({event.source_event_id for event in sidecar.published}) == 33
