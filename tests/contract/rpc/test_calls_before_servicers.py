@@ -219,7 +219,7 @@ def test_overload_is_refused_at_once_and_health_goes_on() -> None:
             call(number)
         began = time.monotonic()
         assert clients[0].wait_until_serving(1)
-        assert time.monotonic() - began < 0.05
+        assert time.monotonic() - began < 0.5
         gate.set()
         for thread in first:
             thread.join()
