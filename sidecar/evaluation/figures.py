@@ -92,14 +92,16 @@ def macro_f1(truth: Sequence[str], found: Sequence[str]) -> float:
     return sum(scores) / len(scores)
 
 
-def macro(row: str, truth: Sequence[str], found: Sequence[str]) -> Figure:
+def macro(
+    row: str, truth: Sequence[str], found: Sequence[str], draws: int = 60
+) -> Figure:
     """Return a macro F1."""
     return statistic(
         row,
         "macro F1",
         lambda at: macro_f1([truth[i] for i in at], [found[i] for i in at]),
         len(truth),
-        draws=60,
+        draws=draws,
     )
 
 

@@ -29,6 +29,7 @@ MEASURES: dict[str, tuple[str, str]] = {
     "helpdesk-queues": ("trained", "queues"),
     "several-intents": ("trained", "several"),
     "tone": ("tone", "goemotions"),
+    "tone-taught": ("trained", "groups"),
     "headline": ("summaries", "meqsum"),
     "summary-visits": ("summaries", "mts_dialog"),
     "summary-meetings": ("summaries", "qmsum"),

@@ -18,7 +18,15 @@ from sidecar.domain.classification import Classification
 from sidecar.domain.ticket import Author, AuthorRole, Message, Ticket
 from sidecar.domain.training import LabelledText
 from sidecar.evaluation.desk import Desk
-from sidecar.evaluation.figures import Figure, bootstrap, ece, share
+from sidecar.evaluation.figures import (
+    Figure,
+    bootstrap,
+    ece,
+    macro,
+    micro_f1,
+    share,
+    statistic,
+)
 from sidecar.evaluation.measures import Say
 from sidecar.training import trainer_for
 from sidecar.usecases.classify import classify
@@ -90,22 +98,36 @@ def queues(data: Path, desk: Desk, say: Say) -> list[Figure]:
     seen, kept = _split(_cases(data / "it_tickets" / "train.csv.gz"))
     kept = kept[:: max(1, len(kept) // _MOST_KNOWN)]
     answers = _answers(desk, "queues", seen, kept, say)
-    pairs = [
-        (case.labels[0], answer.intent.value)
-        for case, answer in zip(kept, answers, strict=True)
-    ]
-
-    def macro(places: Sequence[int]) -> float:
-        return _macro_f1([pairs[i] for i in places])
-
-    low, high = bootstrap(macro, len(pairs))
-    value = macro(range(len(pairs)))
-    return [Figure("helpdesk-queues", "macro F1", value, low, high, len(pairs))]
+    truth = [case.labels[0] for case in kept]
+    found = [answer.intent.value for answer in answers]
+    return [macro("helpdesk-queues", truth, found, draws=300)]
 
 
 def several(data: Path, desk: Desk, say: Say) -> list[Figure]:
     """Train on messages with several intents and find all of the kept ones'."""
     return [_several(data / "nlupp", part, desk, say) for part in ("banking", "hotels")]
+
+
+def groups(data: Path, desk: Desk, say: Say) -> list[Figure]:
+    """Teach groups of emotions with labelled comments and find all of the kept ones'.
+
+    Macro F1 over the four groups, each of which a comment has or has not.
+    """
+    folder = data / "goemotions"
+    seen, kept = (_groups(folder / f"{part}.csv.gz") for part in ("train", "valid"))
+    answers = _answers(desk, "groups", seen, kept, say)
+    found = [{other.value for other in answer.intents} for answer in answers]
+    meant = [set(case.labels) for case in kept]
+    names = sorted(set().union(*meant))
+
+    def mean_f1(places: Sequence[int]) -> float:
+        ones = [
+            ([{name} & meant[i] for i in places], [{name} & found[i] for i in places])
+            for name in names
+        ]
+        return sum(micro_f1(*one) for one in ones) / len(names)
+
+    return [statistic("tone-taught", "macro F1", mean_f1, len(kept), draws=60)]
 
 
 def _several(folder: Path, part: str, desk: Desk, say: Say) -> Figure:
@@ -125,13 +147,9 @@ def _several(folder: Path, part: str, desk: Desk, say: Say) -> Figure:
         meant += [set(case.labels) for case in kept]
 
     def micro(places: Sequence[int]) -> float:
-        hits = sum(len(found[i] & meant[i]) for i in places)
-        all_of_them = sum(len(found[i]) + len(meant[i]) for i in places)
-        return 2 * hits / all_of_them if all_of_them else 0.0
+        return micro_f1([meant[i] for i in places], [found[i] for i in places])
 
-    low, high = bootstrap(micro, len(found))
-    value, row = micro(range(len(found))), f"several-intents-{part}"
-    return Figure(row, "micro F1", value, low, high, len(found))
+    return statistic(f"several-intents-{part}", "micro F1", micro, len(found))
 
 
 def _scope(
@@ -193,16 +211,6 @@ def _right(answers: Sequence[Classification], cases: Sequence[Case]) -> list[boo
     ]
 
 
-def _macro_f1(pairs: Sequence[tuple[str, str]]) -> float:
-    names = {meant for meant, _ in pairs}
-    total = 0.0
-    for name in names:
-        hits = sum(meant == name == got for meant, got in pairs)
-        both = sum((meant == name) + (got == name) for meant, got in pairs)
-        total += 2 * hits / both
-    return total / len(names)
-
-
 def _split(cases: Sequence[Case]) -> tuple[list[Case], list[Case]]:
     """Return four of five cases of each label in turn, and the fifth ones."""
     count: dict[tuple[str, ...], int] = {}
@@ -216,6 +224,13 @@ def _split(cases: Sequence[Case]) -> tuple[list[Case], list[Case]]:
 
 def _cases(path: Path) -> list[Case]:
     return [Case(row["text"], (row["label"],)) for row in _rows(path)]
+
+
+def _groups(path: Path) -> list[Case]:
+    return [
+        Case(row["text"], tuple(row["sentiment_group"].split("+")))
+        for row in _rows(path)
+    ]
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

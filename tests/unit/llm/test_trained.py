@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import json
 import logging
 from dataclasses import replace
 
@@ -18,8 +20,9 @@ from sidecar.llm.local.engine import LocalEngine
 from sidecar.llm.local.labels import spoken
 from sidecar.llm.local.language import LanguageDetector
 from sidecar.llm.local.read import Reader
-from sidecar.llm.local.trained import fit
+from sidecar.llm.local.trained import fit, kernel, solve
 from sidecar.llm.local.trained.archive import Unreadable, packed, unpacked
+from sidecar.llm.local.trained.calibrate import calibrated
 from sidecar.llm.local.trained.lexical import learn_vocabulary
 from sidecar.llm.local.trained.model import TrainedModel
 from sidecar.llm.local.trained.train import train
@@ -148,19 +151,49 @@ def test_texts_with_several_labels_are_answered_with_all(model: TrainedModel) ->
     assert not model.several
 
 
+def test_a_seldom_label_has_a_cut_of_its_own() -> None:
+    """Its scores stay low: the common cut would never answer it."""
+    random = np.random.default_rng(4)
+    truth = np.zeros((4_000, 2))
+    truth[:2_000, 0] = 1.0
+    truth[3_500:, 1] = 1.0
+    scores = truth * [0.5, 0.3] + [0.5, 0.0] + random.normal(0, 0.05, truth.shape)
+    found = calibrated(scores, np.ones(len(scores)), truth, None)
+    _, answered = found.labels_that_hold(scores)
+    assert answered[truth[:, 1] == 1.0, 1].mean() > 0.95
+    assert answered[truth[:, 1] == 0.0, 1].mean() < 0.01
+    common = replace(found, label_cuts=())
+    _, answered = common.labels_that_hold(scores)
+    assert answered[truth[:, 1] == 1.0, 1].mean() < 0.8
+
+
+def test_a_model_of_before_label_cuts_is_read(model: TrainedModel) -> None:
+    """Bytes that a former version stored have one cut for all labels."""
+    with np.load(io.BytesIO(packed(model)), allow_pickle=False) as found:
+        arrays = dict(found)
+    meta = json.loads(arrays["meta"].tobytes())
+    del meta["calibration"]["label_cuts"]
+    arrays["meta"] = np.frombuffer(json.dumps(meta).encode(), np.uint8)
+    file = io.BytesIO()
+    np.savez_compressed(file, allow_pickle=False, **arrays)
+    before = unpacked(file.getvalue()).calibration
+    assert before.label_cuts == ()
+    assert before.label_cut == model.calibration.label_cut
+
+
 def test_left_out_scores_are_those_of_a_training_without_the_text() -> None:
     """The closed form equals what it stands for: training anew without one text."""
     rows = labelled()[:27]
     texts = [row.text for row in rows]
     empty = np.zeros((len(rows), 0), np.float32)
-    known = fit.known_texts(texts, empty, 3)
+    known = kernel.known_texts(texts, empty, 3)
     names = sorted({row.labels[0] for row in rows})
     wanted = np.zeros((27, 3), np.float32)
     wanted[np.arange(27), [names.index(row.labels[0]) for row in rows]] = 1
     _, left_out = fit.fit(known, wanted)
     assert left_out is not None
     others = np.arange(1, 27)
-    fitted, _ = fit.fit(fit.rows_of(known, others), wanted[1:])
+    fitted, _ = fit.fit(kernel.rows_of(known, others), wanted[1:])
     alone = fit.predict(fitted, empty[:1], known.lexical[:1])
     assert np.allclose(alone[0], left_out[0], atol=1e-3)
 
@@ -173,7 +206,7 @@ def test_conjugate_gradients_find_the_exact_solution(
     random = np.random.default_rng(1)
     vectors = random.normal(size=(len(texts), 16)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    known = fit.known_texts(texts, vectors, 2)
+    known = kernel.known_texts(texts, vectors, 2)
     wanted = random.integers(0, 2, (len(texts), 2)).astype(np.float32)
     exact, _ = fit.fit(known, wanted)
     monkeypatch.setattr(fit, "MOST_EXACT", 1)
@@ -181,6 +214,26 @@ def test_conjugate_gradients_find_the_exact_solution(
     assert left_out is None
     both = [fit.predict(one, vectors, known.lexical) for one in (exact, near)]
     assert np.allclose(both[0], both[1], atol=2e-2)
+
+
+def test_texts_that_have_much_in_common_are_solved_as_well() -> None:
+    """Where one direction outweighs all others, the steps still arrive."""
+    random = np.random.default_rng(2)
+    points = 1.0 + 0.5 * random.normal(size=(3_000, 48))
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    vectors = points.astype(np.float32)
+    words = [f"please {random.integers(40)} help {i % 7}" for i in range(len(vectors))]
+    known = kernel.known_texts(words, vectors, 3)
+    known = replace(known, kernel=kernel.Kernel(0.5, 0.8, 0.01))
+    wanted = (vectors @ random.normal(size=(48, 3)) > 0).astype(np.float32)
+    space = kernel.space_of(known)
+    exact, _ = solve.exact(known, space, wanted)
+    steps = solve.Steps(known, space).dual(wanted, known.kernel.ridge)
+    scores = [
+        fit.predict(fit.weights(known, space, dual), vectors, known.lexical)
+        for dual in (exact, steps)
+    ]
+    assert np.abs(scores[0] - scores[1]).max() < 0.02
 
 
 def test_texts_trained_on_look_no_nearer_than_later_ones(
@@ -193,8 +246,8 @@ def test_texts_trained_on_look_no_nearer_than_later_ones(
     points /= np.linalg.norm(points, axis=1, keepdims=True)
     vectors = random.permutation(points.astype(np.float32))
     seen, later = vectors[:240], vectors[240:]
-    monkeypatch.setattr(fit, "MOST_LANDMARKS", 100)
-    known = fit.known_texts([f"text {i}" for i in range(240)], seen, 2)
+    monkeypatch.setattr(kernel, "MOST_LANDMARKS", 100)
+    known = kernel.known_texts([f"text {i}" for i in range(240)], seen, 2)
     landmarks = fit.fit(known, np.ones((240, 2), np.float32))[0].landmarks
     near_later = (later @ landmarks.T).max(axis=1).mean()
     with_own_part = (seen @ landmarks.T).max(axis=1).mean()

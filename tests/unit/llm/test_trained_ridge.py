@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sidecar.llm.local.trained import fit, ridge
+from sidecar.llm.local.trained import fit, kernel, ridge
 from sidecar.llm.local.trained.lexical import Floats
 
 
-def _texts(wrong: float, count: int = 1200) -> tuple[fit.Known, Floats]:
+def _texts(wrong: float, count: int = 1200) -> tuple[kernel.Known, Floats]:
     """Return texts of two matters, a share of which got the other's label."""
     random = np.random.default_rng(3)
     truth = random.integers(0, 2, count)
@@ -22,7 +22,7 @@ def _texts(wrong: float, count: int = 1200) -> tuple[fit.Known, Floats]:
     wanted = np.eye(2, dtype=np.float32)[given]
     vectors = random.normal(size=(count, 24)) + 3 * np.eye(2, 24)[truth]
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    return fit.known_texts(texts, vectors.astype(np.float32), 2), wanted
+    return kernel.known_texts(texts, vectors.astype(np.float32), 2), wanted
 
 
 _FILLERS = [f"word{number}" for number in range(400)]
@@ -45,7 +45,7 @@ def test_few_texts_a_label_keep_the_usual_ridge(
     assert ridge.with_chosen_ridge(known, wanted) is known
 
 
-def _right(known: fit.Known, wanted: Floats) -> float:
+def _right(known: kernel.Known, wanted: Floats) -> float:
     """Return the share of truly labelled texts that are told, each left out."""
     _, left_out = fit.fit(known, wanted)
     assert left_out is not None

@@ -62,6 +62,7 @@ def unpacked(content: bytes) -> TrainedModel:
             raise Unreadable(f"format {meta['format']} is not {FORMAT}")
         fitted = dict(meta["calibration"])
         fitted["weights"] = np.array(fitted["weights"])
+        fitted["label_cuts"] = tuple(fitted.get("label_cuts", ()))
         return TrainedModel(
             labels=tuple(meta["labels"]),
             embedder=str(meta["embedder"]),

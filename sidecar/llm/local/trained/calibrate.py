@@ -21,6 +21,7 @@ _NEVER = 1.01
 _PRECISION = {"automate": 0.98, "select": 0.90, "suggest": 0.60}
 """Least share of right ones among the left-out texts that a decision takes in."""
 _LEAST_TEXTS = 20
+_OWN_CUT = 400
 _LOWEST = {"automate": 0.9, "select": 0.6, "suggest": 0.25}
 _HIGHEST = {"automate": _NEVER, "select": 0.95, "suggest": 0.5}
 
@@ -53,7 +54,7 @@ def calibrated(
     offset, slope = logistic(flat, truth.ravel())
     odds = 1 / (1 + np.exp(-np.clip(flat @ np.array([offset, slope]), -30, 30)))
     cut = _best_cut(odds, truth.ravel())
-    first = Calibration(weights, _TEMPERATURES[0], slope, offset, cut)
+    cuts = _cuts(odds.reshape(scores.shape), truth, cut)
 
     def loss(temperature: float) -> float:
         tried = Calibration(weights, temperature)
@@ -61,7 +62,7 @@ def calibrated(
         return float(-np.log(np.clip(odds, 1e-6, 1)).mean())
 
     best = min(_TEMPERATURES, key=loss)
-    return Calibration(weights, best, first.label_slope, first.label_offset, cut)
+    return Calibration(weights, best, slope, offset, cut, cuts)
 
 
 def logistic(features: Doubles, wanted: Doubles) -> Doubles:
@@ -82,11 +83,23 @@ def logistic(features: Doubles, wanted: Doubles) -> Doubles:
 
 
 def _best_cut(odds: Doubles, truth: Doubles) -> float:
-    """Return the probability from which on a label is answered: best micro-F1."""
+    """Return the probability from which on an answer gives the best F1."""
     order = np.argsort(-odds, kind="stable")
     hits = np.cumsum(truth[order])
     f1 = 2 * hits / (np.arange(1, len(order) + 1) + truth.sum())
     return float(odds[order[int(f1.argmax())]])
+
+
+def _cuts(odds: Doubles, truth: Doubles, common: float) -> tuple[float, ...]:
+    """Return a cut for each label: its own where enough texts have the label.
+
+    A seldom label's scores stay low; one cut for all would hardly ever answer it.
+    """
+    texts = truth.sum(axis=0)
+    return tuple(
+        _best_cut(odds[:, at], truth[:, at]) if texts[at] >= _OWN_CUT else common
+        for at in range(odds.shape[1])
+    )
 
 
 def chosen_thresholds(sure: Doubles, right: Doubles) -> Thresholds:

@@ -38,7 +38,9 @@ class Calibration:
 
     ``weights`` are of the logistic function of ``signs``;``temperature`` of the
     softmax that shares what the first leaves to the others; ``label_slope`` and
-    ``label_offset`` of each label's own probability where texts have several.
+    ``label_offset`` of each label's own probability where texts have several, and
+    ``label_cuts``, one a label, say from which probability on it is answered. Models
+    trained before those know only ``label_cut``, one for all.
     """
 
     weights: Doubles
@@ -46,6 +48,16 @@ class Calibration:
     label_slope: float = 0.0
     label_offset: float = 0.0
     label_cut: float = 1.0
+    label_cuts: tuple[float, ...] = ()
+
+    def labels_that_hold(self, scores: Doubles) -> tuple[Doubles, NDArray[np.bool_]]:
+        """Return each label's own probability and whether it is likely enough.
+
+        All have the shape of ``scores``: (labels,) or (texts, labels).
+        """
+        odds = 1 / (1 + np.exp(-(self.label_slope * scores + self.label_offset)))
+        cuts = np.array(self.label_cuts) if self.label_cuts else self.label_cut
+        return odds, odds >= cuts
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +100,9 @@ class TrainedModel:
 
     def all_that_hold(self, scores: Doubles) -> list[tuple[int, float]]:
         """Return every label that is likely enough by itself, best first."""
-        fitted = self.calibration
-        odds = 1 / (1 + np.exp(-(fitted.label_slope * scores + fitted.label_offset)))
+        odds, held = self.calibration.labels_that_hold(scores)
         order = np.argsort(-odds, kind="stable")
-        return [(int(i), float(odds[i])) for i in order if odds[i] >= fitted.label_cut]
+        return [(int(i), float(odds[i])) for i in order if held[i]]
 
 
 def signs(scores: Doubles, nearest: Doubles) -> Doubles:

@@ -10,7 +10,7 @@ import numpy as np
 
 from sidecar.domain.training import LabelledText
 from sidecar.embedder.port import Embedder
-from sidecar.llm.local.trained import fit
+from sidecar.llm.local.trained import fit, kernel
 from sidecar.llm.local.trained.calibrate import calibrated, chosen_thresholds
 from sidecar.llm.local.trained.lexical import Floats
 from sidecar.llm.local.trained.model import Doubles, TrainedModel, confidence
@@ -47,17 +47,16 @@ def train(
     several = any(len(row.labels) != 1 for row in rows)
     given = [texts(row.text) for row in rows]
     wanted = truth = _truth(rows, labels)
-    if not several and len(rows) < fit.MANY_A_LABEL * len(labels):
+    if not several and len(rows) < kernel.MANY_A_LABEL * len(labels):
         given += [(spoken(label), spoken(label)) for label in labels]
         wanted = np.concatenate([truth, np.eye(len(labels), dtype=np.float32)])
     total = len(given) + _AFTER
     vectors = _embedded([short for short, _ in given], embedder, total, say)
     say(len(given), total, "learning the words")
-    known = fit.known_texts([long for _, long in given], vectors, len(labels))
+    known = kernel.known_texts([long for _, long in given], vectors, len(labels))
     if several:
-        known = replace(known, kernel=fit.SEVERAL_LABELS)
-    else:
-        known = with_chosen_ridge(known, wanted)
+        known = replace(known, kernel=kernel.SEVERAL_LABELS)
+    known = with_chosen_ridge(known, wanted)
     say(len(given) + 1, total, "fitting")
     fitted, left_out = fit.fit(known, wanted)
     say(len(given) + 2, total, "judging by texts left out")
@@ -106,13 +105,13 @@ def _embedded(texts: list[str], embedder: Embedder, total: int, say: Say) -> Flo
     return np.concatenate(parts)
 
 
-def _by_folds(known: fit.Known, wanted: Floats) -> Floats:
+def _by_folds(known: kernel.Known, wanted: Floats) -> Floats:
     """Return scores of texts by models that have not seen them."""
     left_out = np.zeros_like(wanted)
     fold = np.random.default_rng(0).integers(0, _FOLDS, len(wanted))
     for number in range(_FOLDS):
         inside, outside = np.nonzero(fold != number)[0], np.nonzero(fold == number)[0]
-        part = fit.rows_of(known, inside)
+        part = kernel.rows_of(known, inside)
         fitted, _ = fit.fit(part, np.ascontiguousarray(wanted[inside]))
         vectors, lexical = known.vectors[outside], known.lexical[outside]
         left_out[outside] = fit.predict(fitted, vectors, lexical)
@@ -121,8 +120,6 @@ def _by_folds(known: fit.Known, wanted: Floats) -> Floats:
 
 def _micro_f1(model: TrainedModel, scores: Doubles, truth: Doubles) -> float:
     """Return the F1 over all pairs of left-out text and label."""
-    fitted = model.calibration
-    odds = 1 / (1 + np.exp(-(fitted.label_slope * scores + fitted.label_offset)))
-    answered = odds >= fitted.label_cut
+    _, answered = model.calibration.labels_that_hold(scores)
     hits = float((answered * truth).sum())
     return round(2 * hits / max(1.0, float(answered.sum() + truth.sum())), 4)

@@ -14,6 +14,7 @@ import numpy as np
 
 from sidecar.llm.local.trained import fit
 from sidecar.llm.local.trained.calibrate import logistic
+from sidecar.llm.local.trained.kernel import Known, rows_of
 from sidecar.llm.local.trained.lexical import Floats
 from sidecar.llm.local.trained.model import Doubles, signs
 
@@ -26,7 +27,7 @@ _LEAST_SPREAD = 1e-6
 
 
 def unknown_direction(
-    known: fit.Known, wanted: Floats, scores: Doubles, nearest: Doubles
+    known: Known, wanted: Floats, scores: Doubles, nearest: Doubles
 ) -> Doubles | None:
     """Return weights of the signs that set known and right apart from the rest.
 
@@ -40,7 +41,7 @@ def unknown_direction(
     return None if learnt is None else _with_nearness(learnt, scores, nearest)
 
 
-def _by_hidden_labels(known: fit.Known, wanted: Floats, texts: int) -> Doubles | None:
+def _by_hidden_labels(known: Known, wanted: Floats, texts: int) -> Doubles | None:
     """Return the weights that a trial gives, none for nearness."""
     random = np.random.default_rng(0)
     chosen = np.sort(random.permutation(texts)[:_MOST_TEXTS])
@@ -54,7 +55,7 @@ def _by_hidden_labels(known: fit.Known, wanted: Floats, texts: int) -> Doubles |
             continue
         open_labels = np.setdiff1d(np.arange(wanted.shape[1]), secret)
         truth = np.ascontiguousarray(wanted[inside][:, open_labels])
-        part = fit.rows_of(known, inside)
+        part = rows_of(known, inside)
         fitted, left_out = fit.fit(part, truth)
         if left_out is None:
             raise AssertionError("so few texts are solved exactly")
