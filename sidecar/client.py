@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, BinaryIO, Self
 import grpc
 
 from sidecar.client_calls import Courtesy, Patience, with_request_id
+from sidecar.client_channel import SpreadChannel
 from sidecar.client_errors import SidecarError, Violation
 
 if TYPE_CHECKING:
@@ -302,11 +303,15 @@ def _open(
     address: str, tls: Tls | None, options: tuple[tuple[str, int | str], ...]
 ) -> grpc.Channel:
     if tls is None:
-        return grpc.insecure_channel(address, options=options)
+        return SpreadChannel(
+            lambda more: grpc.insecure_channel(address, options=options + more)
+        )
     if tls.server_name:
         options = (*options, ("grpc.ssl_target_name_override", tls.server_name))
     credentials = grpc.ssl_channel_credentials(tls.ca, tls.key, tls.certificate)
-    return grpc.secure_channel(address, credentials, options=options)
+    return SpreadChannel(
+        lambda more: grpc.secure_channel(address, credentials, options=options + more)
+    )
 
 
 def _tls_from(env: Mapping[str, str]) -> Tls | None:
