@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, BinaryIO, Self
 import grpc
 
 from sidecar.client_calls import Courtesy, Patience, with_request_id
-from sidecar.client_channel import SpreadChannel
 from sidecar.client_errors import SidecarError, Violation
 
 if TYPE_CHECKING:
@@ -303,15 +302,11 @@ def _open(
     address: str, tls: Tls | None, options: tuple[tuple[str, int | str], ...]
 ) -> grpc.Channel:
     if tls is None:
-        return SpreadChannel(
-            lambda more: grpc.insecure_channel(address, options=options + more)
-        )
+        return grpc.insecure_channel(address, options=options)
     if tls.server_name:
         options = (*options, ("grpc.ssl_target_name_override", tls.server_name))
     credentials = grpc.ssl_channel_credentials(tls.ca, tls.key, tls.certificate)
-    return SpreadChannel(
-        lambda more: grpc.secure_channel(address, credentials, options=options + more)
-    )
+    return grpc.secure_channel(address, credentials, options=options)
 
 
 def _tls_from(env: Mapping[str, str]) -> Tls | None:

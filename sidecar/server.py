@@ -56,10 +56,9 @@ CHANNEL_OPTIONS: tuple[tuple[str, int], ...] = (
     ("grpc.so_reuseport", 1),
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
     ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
-    # A connection stays with the process that took it. One that was restarted gets its
-    # share of the work, and a new certificate is met, within a minute.
-    ("grpc.max_connection_age_ms", 60 * 1000),
-    ("grpc.max_connection_age_grace_ms", 150 * 1000),
+    # Clients move to other processes and to new certificates within half an hour.
+    ("grpc.max_connection_age_ms", 30 * 60 * 1000),
+    ("grpc.max_connection_age_grace_ms", 2 * 60 * 1000),
     # Notice peers that vanished. Pings of clients are accepted as often as every
     # 30 s without data; more often is not punished, because the punishment
     # (GOAWAY) would kill calls under way.

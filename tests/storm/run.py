@@ -35,7 +35,7 @@ from sidecar.v1 import access_pb2, connector_pb2
 from tests.bench.measuring import machine, spread
 from tests.servers import DatabaseServer, start_mariadb
 from tests.storm import count
-from tests.storm.parts import Fleet, Killer, Part, in_thread
+from tests.storm.parts import Fleet, Killer, in_thread
 from tests.storm.senders import ASKER, Senders
 
 RATE = 5.0
@@ -120,12 +120,7 @@ class Storm:
         with _client(fleet) as client:
             assert client.wait_until_serving(120), first.log.read_text()[-2000:]
             _set_up(client, zendesk, slack)
-        # Connectors come last, as a supervisor starts them: whoever connects while one
-        # sidecar listens stays with that one.
-        for part in fleet.sidecars[1:]:
-            part.start()
-            _until(partial(_is_ready, part), 120, f"{part.name} that is ready")
-        for part in fleet.parts[len(fleet.sidecars) :]:
+        for part in fleet.parts[1:]:
             part.start()
         for port in fleet.hook_ports:
             _until(partial(_answers, port), 60, f"receiver on {port}")
@@ -237,10 +232,6 @@ def _waiting(fleet: Fleet) -> int:
 def _latency(seconds: list[float]) -> dict[str, Any]:
     found = spread(seconds) if seconds else {"p50_ms": 0.0, "p99_ms": 0.0}
     return {"requests": len(seconds), **found}
-
-
-def _is_ready(part: Part) -> bool:
-    return "server.ready" in part.log.read_text()
 
 
 def _answers(port: int) -> bool:
