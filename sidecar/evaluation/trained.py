@@ -20,7 +20,6 @@ from sidecar.domain.training import LabelledText
 from sidecar.evaluation.desk import Desk
 from sidecar.evaluation.figures import (
     Figure,
-    bootstrap,
     ece,
     macro,
     micro_f1,
@@ -63,12 +62,10 @@ def trained_banking(data: Path, desk: Desk, say: Say) -> list[Figure]:
     def error(places: Sequence[int]) -> float:
         return ece([sure[i] for i in places], [right[i] for i in places])
 
-    low, high = bootstrap(error, len(kept))
-    everyone = range(len(kept))
     return [
         share("intent-trained", right, note="one fold of five"),
         share("top-3", top, "share", note="one fold of five"),
-        Figure("calibration", "ECE", error(everyone), low, high, len(kept)),
+        statistic("calibration", "ECE", error, len(kept)),
     ]
 
 

@@ -105,7 +105,7 @@ def test_an_unknown_enum_number_is_refused_by_field(
     running: Running, status: int
 ) -> None:
     """C05: a number from a newer contract is not taken for something else."""
-    ticket = ticket_pb2.Ticket(status=status)  # type: ignore[arg-type]
+    ticket = ticket_pb2.Ticket(status=status)  # type: ignore[arg-type]  # also what no enum has
     error = refused(running, assist_pb2.ClassifyRequest(ticket=ticket))
     assert error.code is grpc.StatusCode.INVALID_ARGUMENT
     assert error.violations[0].field == "ticket.status"

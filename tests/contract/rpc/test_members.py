@@ -56,7 +56,7 @@ def changed(person: access_pb2.Member, **fields: object) -> access_pb2.Member:
     """Return a copy with other values."""
     made = access_pb2.Member()
     made.CopyFrom(person)
-    made.MergeFrom(access_pb2.Member(**fields))  # type: ignore[arg-type]
+    made.MergeFrom(access_pb2.Member(**fields))  # type: ignore[arg-type]  # fields by name
     return made
 
 
@@ -268,7 +268,7 @@ def test_each_limit_names_its_field(running: Running, field: str) -> None:
             if value == "":
                 person.ClearField(name)  # type: ignore[arg-type]  # any field
             else:
-                person.MergeFrom(access_pb2.Member(**{name: value}))  # type: ignore[arg-type]
+                person.MergeFrom(access_pb2.Member(**{name: value}))  # type: ignore[arg-type]  # by name
         with pytest.raises(SidecarError) as caught:
             change(client, person)
     assert caught.value.code is grpc.StatusCode.INVALID_ARGUMENT

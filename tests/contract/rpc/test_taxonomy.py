@@ -143,7 +143,7 @@ def thresholds(
     *given: tuple[int, float, float, float],
 ) -> list[rules_pb2.DecisionThresholds]:
     return [
-        rules_pb2.DecisionThresholds(field=f, automate=a, select=s, suggest=g)  # type: ignore[arg-type]
+        rules_pb2.DecisionThresholds(field=f, automate=a, select=s, suggest=g)  # type: ignore[arg-type]  # its number
         for f, a, s, g in given
     ]
 

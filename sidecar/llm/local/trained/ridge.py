@@ -22,8 +22,8 @@ def with_chosen_ridge(known: Known, wanted: Floats) -> Known:
     2,000 to 12,000 texts). With thousands, labelled by whoever was on duty, a larger
     one is: it_tickets, 30,618 texts, macro F1 .860 with 0.2, .869 with 0.5, .870 with
     1 and .868 with 2; with 250 texts a label 0.2 was best there, too. Posts with
-    several labels (goemotions, 43,410 texts, four labels): .618 with 0.05, .665 with
-    0.5, .669 with 1, .668 with 2. So fewer than
+    several labels (goemotions, 43,410 texts, four labels; with the best cuts there
+    are): .618 with 0.05, .665 with 0.5, .669 with 1, .668 with 2. So fewer than
     ``TEXTS_A_LABEL`` are not worth the time. Of the others a third is left out once;
     the ridge grows while its squared error falls.
     """
