@@ -35,7 +35,9 @@ run: .venv/.runtime .venv/.weights ## Install, then run the demo on this machine
 test: .venv/.dev .venv/.weights ## Install what the tests need, then run them all
 	@tests/tools/install_parts.sh
 	@tests/tools/install_mysql.sh
-	@$(BIN)/python tests/tools/loopback.py $(PYTEST) --strict-skips -m "not fresh" \
+	@$(BIN)/python tests/tools/loopback.py \
+		$(if $(PYTEST_ARGS),,$(BIN)/python tests/tools/second_look.py) \
+		$(PYTEST) --strict-skips -m "not fresh" \
 		--numprocesses $(TEST_WORKERS) --dist loadfile --durations 25 $(PYTEST_ARGS)
 
 .PHONY: check

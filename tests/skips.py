@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 ALLOWED = Path(__file__).parent / "allowed_skips.txt"
+FORBIDDEN = 6
+"""The exit status of a forbidden skip; pytest's own end at 5."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,9 @@ class SkipCount:
         self._skipped.append((test, reason.removeprefix("Skipped: ")))
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Turn a passed session with forbidden skips into a failed one."""
-        if self._strict and self._forbidden() and session.exitstatus == 0:
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        """Fail a session with forbidden skips, by a status no failed test has."""
+        if self._strict and self._forbidden():
+            session.exitstatus = FORBIDDEN
 
     def pytest_terminal_summary(
         self, terminalreporter: pytest.TerminalReporter
