@@ -220,9 +220,12 @@ def test_ctrl_c_ends_a_command_with_130(place: House) -> None:
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    time.sleep(1.0)
+    assert process.stdin is not None
+    # More than a pipe holds: once it is written, somebody reads it.
+    process.stdin.write(b" " * 200_000)
+    process.stdin.flush()
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=10)
+    _, err = process.communicate(timeout=30)
     assert process.returncode == 130
     assert b"Traceback" not in err
 

@@ -23,7 +23,7 @@ from sidecar.v1 import assist_pb2, common_pb2, knowledge_pb2, ticket_pb2
 from tests.doubles.providers import Fault
 from tests.flow.model_house import ARTICLE, ARTICLE_URL, ModelHouse, model_house
 
-DEADLINE = 4.0
+DEADLINE = 6.0
 ANGRY = "I was charged twice and nobody answers! Refund me NOW. This is a scam."
 QUESTION = "How do I return a device? Where do I find the return label?"
 # Made anew for each ticket and moment, and what says that another engine stood in.
@@ -56,6 +56,12 @@ def houses(
         )
         client.upload(ARTICLE.encode(), header)
         dead = stack.enter_context(model_house(tmp_path_factory.mktemp("dead")))
+        # What a first call loads is not what these tests are about.
+        for one in (client, dead.client):
+            one.assist.Classify(
+                assist_pb2.ClassifyRequest(ticket=_ticket("first", QUESTION)),
+                timeout=60,
+            )
         yield client, dead
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import tomllib
+from functools import cache
 
 import pytest
 
@@ -43,6 +44,7 @@ def _declared() -> set[str]:
     return {_name(requirement) for requirement in listed}
 
 
+@cache
 def _imported() -> set[str]:
     modules = {
         imported.split(".", 1)[0]
