@@ -6,6 +6,7 @@ writes the member's name into the audit log, not the connector's.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import grpc
@@ -16,6 +17,8 @@ from sidecar.client import SidecarError
 from sidecar.v1 import access_pb2, assist_pb2, common_pb2, escalation_pb2
 
 _NOBODY = ("MEMBER_NOT_FOUND", "ACCOUNT_NOT_LINKED")
+_TOO_LATE = ("ETAG_MISMATCH", "ESCALATION_CLOSED", "REQUEST_ID_REUSED")
+"""The last one: it was done as asked, and somebody has changed it since."""
 
 
 class NotLinked(Exception):
@@ -51,56 +54,55 @@ class Acting:
         except SidecarError as error:
             raise _meaning(error) from None
 
-    def acknowledge(self, escalation_id: str, key: str) -> escalation_pb2.Escalation:
-        """Take notice of an escalation. Raises ``TooLate`` when it is closed."""
-        current = self._open(escalation_id)
-        if current.state != escalation_pb2.ESCALATION_STATE_OPEN:
-            raise TooLate
-        request = escalation_pb2.AcknowledgeEscalationRequest(
-            request_id=key,
-            escalation_id=escalation_id,
-            etag=current.etag,
-            on_behalf_of=self.account,
-        )
-        try:
-            service = self.desk.client.escalations
-            return service.AcknowledgeEscalation(request).escalation
-        except SidecarError as error:
-            raise _meaning(error) from None
+    def acknowledge(self, escalation_id: str, member_id: str, key: str) -> None:
+        """Take notice of an escalation. Raises ``TooLate`` when another member has."""
 
-    def assign(
-        self, escalation_id: str, member_id: str, key: str
-    ) -> escalation_pb2.Escalation:
+        def change(current: escalation_pb2.Escalation) -> None:
+            if current.state != escalation_pb2.ESCALATION_STATE_OPEN:
+                raise TooLate
+            request = escalation_pb2.AcknowledgeEscalationRequest(
+                request_id=key,
+                escalation_id=escalation_id,
+                etag=current.etag,
+                on_behalf_of=self.account,
+            )
+            self.desk.client.escalations.AcknowledgeEscalation(request)
+
+        self._change(escalation_id, change, lambda e: e.acknowledged_by == member_id)
+
+    def assign(self, escalation_id: str, member_id: str, key: str) -> None:
         """Give an escalation to a member."""
-        current = self._open(escalation_id)
-        request = escalation_pb2.AssignEscalationRequest(
-            request_id=key,
-            escalation_id=escalation_id,
-            etag=current.etag,
-            assignee=member_id,
-            on_behalf_of=self.account,
-        )
-        try:
-            return self.desk.client.escalations.AssignEscalation(request).escalation
-        except SidecarError as error:
-            raise _meaning(error) from None
 
-    def resolve(
-        self, escalation_id: str, resolution: str, key: str
-    ) -> escalation_pb2.Escalation:
-        """Close an escalation."""
-        current = self._open(escalation_id)
-        request = escalation_pb2.ResolveEscalationRequest(
-            request_id=key,
-            escalation_id=escalation_id,
-            etag=current.etag,
-            resolution=resolution,
-            on_behalf_of=self.account,
-        )
-        try:
-            return self.desk.client.escalations.ResolveEscalation(request).escalation
-        except SidecarError as error:
-            raise _meaning(error) from None
+        def change(current: escalation_pb2.Escalation) -> None:
+            request = escalation_pb2.AssignEscalationRequest(
+                request_id=key,
+                escalation_id=escalation_id,
+                etag=current.etag,
+                assignee=member_id,
+                on_behalf_of=self.account,
+            )
+            self.desk.client.escalations.AssignEscalation(request)
+
+        self._change(escalation_id, change, lambda e: e.assignee == member_id)
+
+    def resolve(self, escalation_id: str, resolution: str, key: str) -> None:
+        """Close an escalation, saying how."""
+
+        def change(current: escalation_pb2.Escalation) -> None:
+            request = escalation_pb2.ResolveEscalationRequest(
+                request_id=key,
+                escalation_id=escalation_id,
+                etag=current.etag,
+                resolution=resolution,
+                on_behalf_of=self.account,
+            )
+            self.desk.client.escalations.ResolveEscalation(request)
+
+        def is_done(current: escalation_pb2.Escalation) -> bool:
+            closed = current.state == escalation_pb2.ESCALATION_STATE_RESOLVED
+            return closed and current.resolution == resolution
+
+        self._change(escalation_id, change, is_done)
 
     def escalate(
         self, ticket_id: str, reason: str, key: str
@@ -117,15 +119,33 @@ class Acting:
         except SidecarError as error:
             raise _meaning(error) from None
 
-    def _open(self, escalation_id: str) -> escalation_pb2.Escalation:
-        found = self.desk.escalation(escalation_id)
-        if found is None:
-            raise GiveUp(
-                "ESCALATION_NOT_FOUND", "The escalation is not there any more."
-            )
-        if found.state == escalation_pb2.ESCALATION_STATE_RESOLVED:
-            raise TooLate
-        return found
+    def _change(
+        self,
+        escalation_id: str,
+        change: Callable[[escalation_pb2.Escalation], None],
+        is_done: Callable[[escalation_pb2.Escalation], bool],
+    ) -> None:
+        """Change an escalation unless it is as wanted: a press may come twice.
+
+        The worker that did it first may have died before it could say so. What changed
+        between reading and writing is read again: a rule may have raised the level.
+        """
+        for last in (False, False, True):
+            current = self.desk.escalation(escalation_id)
+            if current is None:
+                said = "The escalation is not there any more."
+                raise GiveUp("ESCALATION_NOT_FOUND", said)
+            if is_done(current):
+                return
+            if current.state == escalation_pb2.ESCALATION_STATE_RESOLVED:
+                raise TooLate
+            try:
+                change(current)
+            except SidecarError as error:
+                if last or error.reason != "ETAG_MISMATCH":
+                    raise _meaning(error) from None
+            else:
+                return
 
 
 def _meaning(error: SidecarError) -> Exception:
@@ -133,6 +153,6 @@ def _meaning(error: SidecarError) -> Exception:
         return NotLinked()
     if error.code is grpc.StatusCode.PERMISSION_DENIED:
         return NotAllowed()
-    if error.reason in ("ETAG_MISMATCH", "ESCALATION_CLOSED"):
+    if error.reason in _TOO_LATE:
         return TooLate()
     return explain(error)

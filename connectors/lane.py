@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import socket
@@ -9,6 +10,7 @@ import threading
 import time
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from connectors import metrics
@@ -223,11 +225,29 @@ class Lane:
 def _worker_name(connector: str, address: str) -> str:
     """Return a name that no other live process has and the next one here takes over.
 
-    Only one process can listen on an address of a machine.
+    Only one process can listen on an address of a machine. What a machine is called
+    does not tell it from others: replicas have names that differ at the end alone,
+    and copies of a machine have the same.
     """
+    host = socket.gethostname()
     port_is_chosen = address.endswith(":0")
     place = f"{address}/{os.getpid()}" if port_is_chosen else address
-    return f"{connector}@{socket.gethostname()[:30]}/{place}"[:100]
+    told = "\0".join((host, *_network(), place))
+    digest = hashlib.sha256(told.encode()).hexdigest()[:12]
+    return f"{connector}@{host[:30]}-{digest}/{place}"[:100]
+
+
+def _network() -> tuple[str, ...]:
+    """Return what tells the kernel and its network apart; nothing where it is unknown.
+
+    Within both, an address is one process's. ``boot_id`` is another after each start
+    of the machine, the network of a container with each container.
+    """
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return boot, str(Path("/proc/self/ns/net").readlink())
+    except OSError:
+        return ()
 
 
 def _checked(checks: list[Check]) -> Mapping[str, Any]:

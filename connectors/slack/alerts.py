@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +10,7 @@ from typing import Any
 
 from connectors.clock import Clock
 from connectors.desk import Desk
-from connectors.events import Delivery, Later, TryAgain
+from connectors.events import Delivery, GiveUp, Later, TryAgain
 from connectors.slack.api import Place, SlackApi
 from connectors.slack.cards import Card, escalation_card, group_card
 from connectors.slack.outbound import (
@@ -21,10 +22,20 @@ from connectors.slack.outbound import (
 from connectors.slack.posts import Posts, Wanted
 from sidecar.v1 import escalation_pb2
 
+log = logging.getLogger(__name__)
 SPIKE = 5
 """More escalations than this within ``SPIKE_WITHIN`` share one card."""
 SPIKE_WITHIN = timedelta(minutes=10)
 _OPEN = escalation_pb2.ESCALATION_STATE_OPEN
+_RESOLVED = escalation_pb2.ESCALATION_STATE_RESOLVED
+_GONE = frozenset(
+    f"SLACK_{word}"
+    for word in (
+        *("MESSAGE_NOT_FOUND", "CHANNEL_NOT_FOUND", "NOT_IN_CHANNEL"),
+        "IS_ARCHIVED",
+    )
+)
+"""Slack's words for a card that can be drawn no more."""
 _GROUP_HOLDS = 200
 _ROUNDS = 6
 REDRAW = timedelta(seconds=2)
@@ -63,7 +74,8 @@ class Alerts:
             place = self._show_group(group, own_id, delivery)
             return {"group": group, "channel": place.channel, "ts": place.ts}
         wanted = self._wanted(f"card:{own_id}", own_id, delivery)
-        return _at(self._draw(wanted, escalation_card(escalation)))
+        waits = escalation.state != _RESOLVED
+        return _at(self._draw(wanted, escalation_card(escalation), again=waits))
 
     def remind(self, delivery: Delivery) -> Mapping[str, Any]:
         """Say in the channel that nobody has reacted; the card shows the new level.
@@ -74,7 +86,11 @@ class Alerts:
         escalation = self.desk.escalation(own_id)
         if escalation is None or escalation.state != _OPEN:
             return {"skipped": "somebody has reacted"}
-        self.show(delivery)
+        try:
+            self.show(delivery)
+        except GiveUp as refused:
+            # The card is the lesser part: somebody must hear that nobody has reacted.
+            log.warning("slack: a card was not drawn: %s", refused.reason)
         group = str(self.posts.load(f"card:{own_id}")[0].get("group", ""))
         if group:
             about = self._batch(group, escalation)
@@ -119,11 +135,23 @@ class Alerts:
         late = escalation.created_at.seconds - first.created_at.seconds
         return f"{group}:{max(late, 0) // int(SPIKE_WITHIN.total_seconds())}"
 
-    def _draw(self, wanted: Wanted, card: Card) -> Place:
-        """Show a card at its place; the first time find one."""
+    def _draw(self, wanted: Wanted, card: Card, *, again: bool) -> Place:
+        """Show a card at its place; the first time find one.
+
+        A card that is gone (deleted, or in a channel the app is no longer in) is posted
+        ``again`` where alerts go now, unless nobody needs it any more.
+        """
         place, just_posted = self.posts.once(wanted, lambda: card)
-        if not just_posted:
+        if just_posted:
+            return place
+        try:
             self.api.update(place, card)
+        except GiveUp as refused:
+            if refused.reason not in _GONE:
+                raise
+            if again:
+                self.posts.forget(wanted.key)
+                place, _ = self.posts.once(wanted, lambda: card)
         return place
 
     def _wanted(self, key: str, mark: str, delivery: Delivery) -> Wanted:
@@ -153,7 +181,8 @@ class Alerts:
                 )
         found = self._members(group)
         wanted = self._wanted(key, group, delivery)
-        place = self._draw(wanted, group_card(found, group))
+        waits = any(e.state != _RESOLVED for e in found)
+        place = self._draw(wanted, group_card(found, group), again=waits)
         drawn = {"drawn": len(members), "drawn_at": now.isoformat()}
         body = {"channel": place.channel, "ts": place.ts, **drawn}
         self.posts.keep(key, body, self.posts.load(key)[1])

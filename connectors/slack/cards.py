@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.slack.mrkdwn import HEADER, escape, line, link, moment, plain
+from connectors.slack.mrkdwn import HEADER, escape, fitting, line, link, moment, plain
 from sidecar.v1 import escalation_pb2 as pb
 
 ACKNOWLEDGE = "esc_ack"
@@ -47,7 +47,7 @@ def escalation_card(escalation: pb.Escalation) -> Card:
     title = f"{state}: escalation, level {escalation.level}"
     blocks: list[Mapping[str, Any]] = [
         _header(f"{emoji} {title}".strip()),
-        _section(_what(escalation)),
+        section(*_what(escalation)),
         _fields(escalation),
     ]
     if escalation.state != pb.ESCALATION_STATE_RESOLVED:
@@ -66,7 +66,7 @@ def group_card(escalations: Sequence[pb.Escalation], group_id: str) -> Card:
         lines.append(f"… and {len(escalations) - SHOWN_IN_GROUP} more")
     blocks: list[Mapping[str, Any]] = [
         _header(f":rotating_light: {title}"),
-        _section("\n".join(lines)),
+        section(*lines),
         _context(f"{len(waiting)} of them wait. They may have one cause."),
     ]
     if waiting:
@@ -79,6 +79,12 @@ def group_card(escalations: Sequence[pb.Escalation], group_id: str) -> Card:
             }
         )
     return Card(f"{title}, {len(waiting)} of them wait", tuple(blocks))
+
+
+def section(*lines: str) -> Mapping[str, Any]:
+    """Return a block of as many lines of mrkdwn as Slack takes in one."""
+    text = {"type": "mrkdwn", "text": fitting(lines)}
+    return {"type": "section", "text": text}
 
 
 _CONFIRM: Mapping[str, Any] = {
@@ -94,9 +100,9 @@ def _subject(escalation: pb.Escalation) -> str:
     return link(escalation.ticket_url, subject, 150)
 
 
-def _what(escalation: pb.Escalation) -> str:
+def _what(escalation: pb.Escalation) -> list[str]:
     reasons = [f"• {line(reason.text, 300)}" for reason in escalation.reasons[:5]]
-    return "\n".join([f"*{_subject(escalation)}*", *reasons])
+    return [f"*{_subject(escalation)}*", *reasons]
 
 
 def _fields(escalation: pb.Escalation) -> Mapping[str, Any]:
@@ -162,10 +168,6 @@ def _time(stamp: Any) -> datetime:
 def _header(text: str) -> Mapping[str, Any]:
     text_part = {"type": "plain_text", "text": plain(text, HEADER), "emoji": True}
     return {"type": "header", "text": text_part}
-
-
-def _section(text: str) -> Mapping[str, Any]:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
 
 
 def _context(text: str) -> Mapping[str, Any]:

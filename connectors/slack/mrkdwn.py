@@ -8,10 +8,13 @@ docs.slack.dev: 3,000 characters a section, 150 a header, 2,000 a field.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import urlsplit
 
 SECTION = 3_000
+ADDRESS = 500
+"""Longest address of a link, escaped: an alert matters more than a link in it."""
 HEADER = 150
 FIELD = 2_000
 MESSAGE = 4_000
@@ -60,12 +63,24 @@ def line(text: str, most: int = 200) -> str:
 
 
 def link(url: str, text: str, most: int = 200) -> str:
-    """Return a link where the address is one of the web, else the text alone."""
+    """Return a link, or the text alone for a long address and for none of the web."""
     label = line(text, most).replace("|", "\u01c0") or "open"
-    if not is_web(url):
-        return label
     safe = url.replace("&", "&amp;").replace("<", "%3C").replace(">", "%3E")
-    return f"<{safe.replace('|', '%7C')}|{label}>"
+    safe = safe.replace("|", "%7C")
+    return f"<{safe}|{label}>" if is_web(url) and len(safe) <= ADDRESS else label
+
+
+def fitting(lines: Iterable[str], most: int = SECTION) -> str:
+    """Join whole lines of mrkdwn up to a length: half a link would show its markup."""
+    kept: list[str] = []
+    room = most - len("\n…")
+    for text in lines:
+        room -= len(text) + 1
+        if room < 0:
+            kept.append("…")
+            break
+        kept.append(text)
+    return "\n".join(kept)
 
 
 def is_web(url: str) -> bool:

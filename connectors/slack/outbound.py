@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.slack.cards import Card
+from connectors.slack.cards import Card, section
 from connectors.slack.commands import HELP
-from connectors.slack.mrkdwn import escape, line, link
+from connectors.slack.mrkdwn import escape, fitting, line, link
 from sidecar.v1 import assist_pb2, escalation_pb2, knowledge_pb2, ticket_pb2
 
 QUOTED = 500
@@ -27,7 +27,7 @@ DONE = "Done."
 
 def say(text: str) -> Card:
     """Return a plain sentence of ours as a message."""
-    return Card(text, (_section(text),))
+    return Card(text, (section(*text.split("\n")),))
 
 
 def help_card() -> Card:
@@ -44,8 +44,7 @@ def summary_card(ticket: ticket_pb2.Ticket, summary: assist_pb2.Summary) -> Card
     parts += _part("Open questions", summary.open_questions)
     parts += _part("Next steps", summary.next_steps)
     parts += _part("Solved by", [summary.resolution] if summary.resolution else [])
-    text = _fitting(parts)
-    return Card(line(f"Summary of {name}", 300), (_section(text),))
+    return Card(line(f"Summary of {name}", 300), (section(*parts),))
 
 
 def answer_card(question: str, found: assist_pb2.RetrieveResponse) -> Card:
@@ -54,9 +53,9 @@ def answer_card(question: str, found: assist_pb2.RetrieveResponse) -> Card:
         text = f"I found nothing in the knowledge base that answers “{line(question)}”."
         near = [_source(p) for p in found.passages[:SOURCES]]
         nearest = ["The nearest articles, which may not help:", *near] if near else []
-        return Card(text, (_section("\n".join([text, *nearest])),))
+        return Card(text, (section(text, *nearest),))
     best = found.passages[0]
-    blocks: list[Mapping[str, Any]] = [_section(_quote(best.text))]
+    blocks: list[Mapping[str, Any]] = [section(*_quote(best.text))]
     sources = [
         f"[{number}] {_source(passage)}{_age(passage)}"
         for number, passage in enumerate(_distinct(found.passages), 1)
@@ -145,7 +144,7 @@ def question_ticket(turns: Sequence[tuple[bool, str]]) -> ticket_pb2.Ticket:
 
 def escape_joined(lines: Sequence[str]) -> str:
     """Join lines that are mrkdwn already, as many as a context may hold."""
-    return _fitting(list(lines), 1_900)
+    return fitting(lines, 1_900)
 
 
 def _distinct(
@@ -156,8 +155,8 @@ def _distinct(
     return kept[:SOURCES]
 
 
-def _quote(text: str) -> str:
-    return "\n".join(f"> {part}" for part in escape(text, QUOTED).splitlines())
+def _quote(text: str) -> list[str]:
+    return [f"> {part}" for part in escape(text, QUOTED).splitlines()]
 
 
 def _source(passage: knowledge_pb2.Passage) -> str:
@@ -171,20 +170,3 @@ def _age(passage: knowledge_pb2.Passage) -> str:
 def _part(name: str, lines: Sequence[str]) -> list[str]:
     shown = [f"• {line(text, 300)}" for text in lines[:5]]
     return [f"*{name}*", *shown] if shown else []
-
-
-def _fitting(lines: list[str], most: int = 2_900) -> str:
-    """Join whole lines up to a length: half a link would show its markup."""
-    kept: list[str] = []
-    room = most
-    for text in lines:
-        room -= len(text) + 1
-        if room < 0:
-            kept.append("…")
-            break
-        kept.append(text)
-    return "\n".join(kept)
-
-
-def _section(text: str) -> Mapping[str, Any]:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}

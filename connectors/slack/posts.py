@@ -63,6 +63,13 @@ class Posts:
         """Keep a record; raises ``TryAgain`` when it was changed meanwhile."""
         return self.desk.keep(key, json.dumps(value, sort_keys=True).encode(), etag)
 
+    def forget(self, key: str) -> None:
+        """Forget where a message was, because it is there no more.
+
+        That there was one is remembered: whoever comes after a crash posts it anew.
+        """
+        self.keep(key, {"gone": True}, self.load(key)[1])
+
     def once(self, wanted: Wanted, draw: Callable[[], Card]) -> tuple[Place, bool]:
         """Return where a message is, and whether it was posted just now.
 

@@ -113,11 +113,11 @@ class Requests:
     def _act(
         self, action: str, own_id: str, user: str, given: Mapping[str, Any], key: str
     ) -> str:
-        acting, _ = self._member(user)
+        acting, member = self._member(user)
         if action == ACKNOWLEDGE:
-            acting.acknowledge(own_id, self.desk.key(key, "acknowledge"))
+            acting.acknowledge(own_id, member, self.desk.key(key, "acknowledge"))
         elif action == ACKNOWLEDGE_ALL:
-            return self._acknowledge_all(acting, own_id, key)
+            return self._acknowledge_all(acting, member, own_id, key)
         elif action == ASSIGN:
             _, chosen = self._member(str(given.get("chosen_user", "")))
             acting.assign(own_id, chosen, self.desk.key(key, "assign"))
@@ -128,11 +128,14 @@ class Requests:
             return "unknown action"
         return "done"
 
-    def _acknowledge_all(self, acting: Acting, group: str, key: str) -> str:
+    def _acknowledge_all(
+        self, acting: Acting, member: str, group: str, key: str
+    ) -> str:
         done = 0
         for own_id in self.alerts.in_group(group):
+            own_key = self.desk.key(key, "acknowledge", own_id)
             try:
-                acting.acknowledge(own_id, self.desk.key(key, "acknowledge", own_id))
+                acting.acknowledge(own_id, member, own_key)
                 done += 1
             except (TooLate, GiveUp):
                 continue

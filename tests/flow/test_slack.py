@@ -8,7 +8,13 @@ from collections.abc import Iterator
 import pytest
 
 from plugin_ui.doubles import slack
-from sidecar.v1 import connector_pb2, escalation_pb2, ticket_pb2, ticket_service_pb2
+from sidecar.v1 import (
+    access_pb2,
+    connector_pb2,
+    escalation_pb2,
+    ticket_pb2,
+    ticket_service_pb2,
+)
 from tests.flow.slack_house import ANA, EVE, House, slack_in, until
 
 
@@ -59,10 +65,13 @@ def test_the_second_to_press_is_told_who_was_first(house: House) -> None:
             house.state(raised).state == escalation_pb2.ESCALATION_STATE_ACKNOWLEDGED
         )
     )
+    house.slack.add_user("U0BEN", "ben@acme.example")
+    ben = access_pb2.Member(email="ben@acme.example", role=access_pb2.ROLE_AGENT)
+    house.client.access.CreateMember(access_pb2.CreateMemberRequest(member=ben))
     before = len(house.slack.whispers)
-    house.press(ANA, card, "esc_ack")
+    house.press("U0BEN", card, "esc_ack")
     told = until(lambda: house.slack.whispers[before:])
-    assert "faster" in told[0]["text"]
+    assert "faster: it is acknowledged by Ana Agent" in told[0]["text"]
 
 
 def test_a_post_that_nobody_saw_answered_is_found_and_not_repeated(

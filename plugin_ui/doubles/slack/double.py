@@ -144,6 +144,8 @@ class SlackDouble:
         channel = body.get("channel")
         if channel is not None and channel not in self.messages:
             return {"ok": False, "error": "channel_not_found"}
+        if any(map(_is_too_long, body.get("blocks") or [])):
+            return {"ok": False, "error": "invalid_blocks"}
         return known(self, body)
 
     def _append(
@@ -232,6 +234,14 @@ def _shown(
     if str(body.get("include_all_metadata", "")).lower() in ("true", "1"):
         return messages
     return [{k: v for k, v in m.items() if k != "metadata"} for m in messages]
+
+
+def _is_too_long(block: Mapping[str, Any]) -> bool:
+    """Say whether a block breaks a limit of Block Kit, in characters."""
+    most = {"header": 150, "section": 3_000}.get(str(block.get("type")), 3_000)
+    text = str((block.get("text") or {}).get("text", ""))
+    fields = [str(field.get("text", "")) for field in block.get("fields") or []]
+    return len(text) > most or any(len(field) > 2_000 for field in fields)
 
 
 def _error(word: str) -> dict[str, Any]:

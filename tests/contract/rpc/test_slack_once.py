@@ -2,114 +2,24 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 
-from connectors.desk import Desk
-from connectors.events import Credentials, Delivery, Later, Mode, TryAgain
-from connectors.slack.alerts import REDRAW, SPIKE, Alerts
-from connectors.slack.api import SlackApi
+from connectors.events import Delivery, Later, TryAgain
+from connectors.slack.alerts import SPIKE
 from connectors.slack.outbound import say
 from connectors.slack.posts import Wanted
-from connectors.slack.requests import Requests
 from plugin_ui.doubles import slack
-from plugin_ui.doubles.slack import SlackDouble
-from sidecar.client import SidecarClient
-from sidecar.v1 import access_pb2
 from tests.contract.rpc.conftest import Running
-from tests.contract.store import samples
+from tests.contract.rpc.slack_desktop import Desktop, desktop, raised
 
-ANA = "U061F7AUR"
-_numbers = itertools.count(1)
-
-
-class MovedClock:
-    """Stands still until it is moved."""
-
-    at = datetime(2026, 11, 21, 12, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        """Return where it was moved to."""
-        return self.at
-
-
-@dataclass(slots=True)
-class Desktop:
-    """A connector's parts over a real sidecar, and a double of Slack."""
-
-    double: SlackDouble
-    client: SidecarClient
-    clock: MovedClock
-
-    def requests(self) -> Requests:
-        """Return what a new process would work with."""
-        api = SlackApi(
-            Credentials("slack", "default", Mode.SUGGEST, self.double.settings)
-        )
-        desk = Desk(self.client, "slack", "default")
-        alerts = Alerts(desk, api, self.clock, slack.CHANNEL)
-        return Requests(desk, api, alerts, slack.TEAM, lambda: False)
-
-    def asked(self, text: str, kind: str = "app_mention", thread: str = "") -> Delivery:
-        """Let Ana say something and return its delivery."""
-        said = self.double.say(ANA, text, thread)
-        payload = {**said, "kind": kind, "channel": slack.CHANNEL}
-        return Delivery(f"evt_{next(_numbers)}", "slack.message", payload)
-
-    def deal_with(self, kind: str, ids: list[str], **facts: int) -> None:
-        """Deal with an event of each escalation, putting off what shall wait."""
-        alerts = self.requests().alerts
-        deal = alerts.remind if kind == "reminder_due" else alerts.show
-        waiting = [
-            Delivery(
-                f"evt_{next(_numbers)}",
-                f"escalation.{kind}",
-                {"escalation_id": own_id, **facts},
-                occurred_at=self.clock.now(),
-            )
-            for own_id in ids
-        ]
-        while waiting:
-            delivery = waiting.pop(0)
-            try:
-                deal(delivery)
-            except Later:
-                waiting.append(delivery)
-                self.clock.at += REDRAW
-
-    def replies(self, delivery: Delivery) -> int:
-        """Return how many answers stand in the thread of a message."""
-        given = delivery.payload
-        root = str(given.get("thread_ts") or given["ts"])
-        return len(self.double.replies(root))
-
-
-@pytest.fixture
-def desktop(running: Running) -> Iterator[Desktop]:
-    """A double of its own for each test, and Ana a member of the team."""
-    double = SlackDouble()
-    double.count = next(_numbers) * 1000  # messages of their own in a shared house
-    double.add_user(ANA, "ana@acme.example")
-    with running.client() as admin:
-        members = admin.access.ListMembers(access_pb2.ListMembersRequest()).members
-        if "ana@acme.example" not in [m.email for m in members]:
-            ana = access_pb2.Member(
-                email="ana@acme.example", name="Ana", role=access_pb2.ROLE_AGENT
-            )
-            admin.access.CreateMember(access_pb2.CreateMemberRequest(member=ana))
-    with running.client("service") as client:
-        clock = MovedClock()
-        clock.at += timedelta(hours=next(_numbers))  # no spike of another test's
-        yield Desktop(double, client, clock)
-    double.close()
+__all__ = ["desktop"]
 
 
 def test_an_answer_nobody_noted_is_found_and_not_repeated(desktop: Desktop) -> None:
@@ -189,24 +99,11 @@ def test_a_picture_without_a_word_is_no_question(desktop: Desktop) -> None:
     assert desktop.replies(opened) == desktop.replies(direct) == 1
 
 
-def _raised(running: Running, count: int, later: timedelta = timedelta(0)) -> list[str]:
-    found = []
-    at = samples.AT + later
-    with running.house.ports.store.transaction() as tx:
-        for _ in range(count):
-            ticket = tx.tickets.upsert("default", samples.ticket(f"r{next(_numbers)}"))
-            item, _ = tx.escalations.open(
-                "default", samples.escalation(ticket.id, id="", created_at=at)
-            )
-            found.append(item.id)
-    return found
-
-
 def test_a_spike_is_reminded_of_as_it_is_shown(
     desktop: Desktop, running: Running
 ) -> None:
     """Thirty that wait are six cards, and each step of the ladder six reminders."""
-    ids = _raised(running, 30)
+    ids = raised(running, 30)
     desktop.deal_with("created", ids)
     assert len(desktop.double.cards()) == SPIKE + 1
     for step in (1, 2):
@@ -221,11 +118,11 @@ def test_who_joins_a_long_spike_late_is_reminded_of_as_well(
     desktop: Desktop, running: Running
 ) -> None:
     """What came hours after a group's first reminder was not in it."""
-    ids = _raised(running, 2 * SPIKE)
+    ids = raised(running, 2 * SPIKE)
     desktop.deal_with("created", ids)
     desktop.deal_with("reminder_due", ids[SPIKE:], step=1, level=2)
     before = len(desktop.double.cards())
-    late = _raised(running, 1, later=timedelta(hours=2))
+    late = raised(running, 1, later=timedelta(hours=2))
     desktop.deal_with("created", late)
     assert len(desktop.double.cards()) == before, "the spike is over"
     desktop.deal_with("reminder_due", late, step=1, level=2)
