@@ -37,6 +37,7 @@ KEEP_CALLS = timedelta(days=400)
 """So long each call of a model can be compared with its provider's bill."""
 PAUSE_SECONDS = 0.5
 PURGE_EVERY = 600
+PURGED_AT_ONCE = 1_000
 BATCH = 32
 # While callers keep the processor busy, indexing goes on at this pace: calls come
 # first, and a ticket costs as much again when it is made findable.
@@ -56,6 +57,7 @@ class Background:
     _threads: tuple[threading.Thread, ...] = ()
     _lock_file: IO[str] | None = None
     _rounds: int = 0
+    _old_is_left: bool = False
 
     @classmethod
     def start(
@@ -132,7 +134,10 @@ class Background:
             lambda: run_next_job(self.ports, _worker()),
         ]
         if self._rounds % PURGE_EVERY == 0:
-            tasks += [self._purge, lambda: queue_needed_reindex(self.ports)]
+            tasks.append(lambda: queue_needed_reindex(self.ports))
+            self._old_is_left = True
+        if self._old_is_left:
+            tasks.append(self._purge)
         done = [self._attempt(task) for task in tasks]
         return any(done)
 
@@ -168,13 +173,22 @@ class Background:
         return True
 
     def _purge(self) -> bool:
-        before = self.ports.clock.now() - KEEP_ANSWERS
+        """Delete some of what is too old; say whether more of it may be left.
+
+        Some at a time, as others wait to write, but not only some each time: where
+        more comes than goes a table would grow for ever.
+        """
+        now = self.ports.clock.now()
+        before = now - KEEP_ANSWERS
         with self.ports.store.transaction() as tx:
-            tx.requests.purge(before, 1000)
-            tx.events.purge(before, 1000)
-            tx.access.purge_sessions(self.ports.clock.now(), 1000)
-            tx.spending.purge((self.ports.clock.now() - KEEP_CALLS).date(), 1000)
-        return False
+            deleted = (
+                tx.requests.purge(before, PURGED_AT_ONCE),
+                tx.events.purge(before, PURGED_AT_ONCE),
+                tx.access.purge_sessions(now, PURGED_AT_ONCE),
+                tx.spending.purge((now - KEEP_CALLS).date(), PURGED_AT_ONCE),
+            )
+        self._old_is_left = PURGED_AT_ONCE in deleted
+        return self._old_is_left
 
 
 def _worker() -> str:
