@@ -96,14 +96,22 @@ class ConnectorsProcess:
     def _look(self) -> None:
         """Keep a lane for every workspace whose key is there, as soon as it is."""
         while not self._stop.is_set():
-            found: dict[str, SidecarClient] = {}
-            with suppress(Unavailable):
-                found = self.gateway.workspaces()
-                self._leave_all_but(found)
-            for workspace, client in found.items():
-                for connector in self._connectors.values():
-                    self._keep_lane(workspace, connector, client)
+            try:
+                found = self._look_once()
+            except Exception as error:  # noqa: BLE001 - one workspace must not end all
+                log.error("workspaces: %s", type(error).__name__)
+                found = False
             self._stop.wait(_LOOK_SECONDS if found else 0.3)
+
+    def _look_once(self) -> bool:
+        found: dict[str, SidecarClient] = {}
+        with suppress(Unavailable):
+            found = self.gateway.workspaces()
+            self._leave_all_but(found)
+        for workspace, client in found.items():
+            for connector in self._connectors.values():
+                self._keep_lane(workspace, connector, client)
+        return bool(found)
 
     def _keep_lane(
         self, workspace: str, connector: Connector, client: SidecarClient

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, g, request
+from flask import Flask, g, redirect, request, url_for
 
 from plugin_ui import (
     admin,
@@ -38,6 +38,8 @@ def create_app(settings: PanelSettings | None = None) -> Flask:
         *(sessions.bp, unary.bp, drafts.bp, documents.bp),
     ):
         app.register_blueprint(blueprint)
+    start = "demo.helpdesk" if settings.demo_is_served else "admin.page"
+    app.add_url_rule("/", "start", lambda: redirect(url_for(start)))
     if settings.demo_is_served:
         app.register_blueprint(demo.bp)
         demo_vendors.install(app, settings)

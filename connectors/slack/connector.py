@@ -79,7 +79,11 @@ class SlackSession:
         return False
 
     def poll(self) -> None:
-        """Do nothing: Slack has no list of what a webhook failed to tell."""
+        """Ask who the token is: else a connector that cannot work looks as if it did.
+
+        Slack has no list of what a webhook failed to tell.
+        """
+        self._api.who_am_i()
 
     def test(self) -> list[Check]:
         """Try token, team, and the look into the channel that keeps cards single."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from sidecar.client import SidecarClient
 
 RECORD = "backfill"
+HELPDESKS = ("zendesk",)
+"""The connectors that read past tickets."""
 _DAYS = 30.5
 
 
@@ -48,6 +50,11 @@ def backfill(
     """
     if sum((months is not None, pause, resume)) > 1:
         raise click.UsageError("Give one of --months, --pause and --resume.")
+    if name not in HELPDESKS:
+        known = ", ".join(HELPDESKS)
+        raise click.ClickException(
+            f"{name} has no past tickets that this version can read. It reads: {known}."
+        )
     with connect() as client:
         found, etag = _read(client, name)
         wanted = _wanted(found, months, pause=pause, resume=resume)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -41,6 +42,8 @@ def test_a_document_is_uploaded_found_and_deleted(
     delete = row.get_by_role("button")
     delete.click()
     expect(delete).to_have_text("Really delete?")
+    expect(delete).to_have_attribute("aria-label", re.compile("Really delete.*ettle"))
+    expect(page.locator("#live")).to_contain_text("Really delete?")
     delete.click()
     expect(row).to_have_count(0)
 
@@ -57,6 +60,7 @@ def test_a_file_that_is_no_document_is_refused_in_words(
     part = page.locator('[data-part="documents"]')
     refused = part.locator(".notice, [data-failed]")
     expect(refused).to_be_visible(timeout=20_000)
+    expect(part.get_by_role("alert")).to_be_visible()
     expect(page.get_by_role("button", name="Upload")).to_be_enabled()
 
 

@@ -150,3 +150,29 @@ def test_words_of_customers_run_in_their_own_direction(visit: Opener) -> None:
     watched.panel()
     for selector in (".message .body", "#thread-head h1", ".ticket .subject"):
         expect(page.locator(selector).first).to_have_attribute("dir", "auto")
+
+
+def test_the_demo_is_as_long_as_the_window(visit: Opener) -> None:
+    """Lists scroll within themselves: below the page there is nothing."""
+    for width in (320, 1280):
+        watched = visit(width=width, height=900)
+        page = watched.open("/demo")
+        page.wait_for_selector(".ticket", state="attached")
+        beyond = "() => document.documentElement.scrollHeight - window.innerHeight"
+        assert page.evaluate(beyond) <= 1
+
+
+def test_administration_on_a_phone_is_read_without_scrolling_sideways(
+    visit: Opener,
+) -> None:
+    """Each row is a card that says which column each of its cells is of."""
+    watched = visit(width=320, height=900)
+    page = watched.open("/admin")
+    page.locator("#demo-admin").click()
+    page.wait_for_selector('[data-part="escalations"][data-state="ready"]')
+    page.wait_for_selector('[data-part="documents"][data-state="ready"]')
+    wide = "all => all.filter(e => e.scrollWidth > e.clientWidth + 1).length"
+    assert page.locator(".scroll").evaluate_all(wide) == 0
+    assert page.get_by_role("row").count() > 2
+    heights = page.locator("tr").evaluate_all("all => all.map(r => r.offsetHeight)")
+    assert max(heights) < 420

@@ -70,6 +70,9 @@ def test_wrong_use_is_told_from_failure(place: House) -> None:
     assert missing.status == 1
     assert "Not filled in" in missing.out
     assert place.command("dead-letters", "replay").status == 2
+    nothing = place.command("connector", "backfill", "slack", "--months", "3")
+    assert nothing.status == 1
+    assert "It reads: zendesk" in nothing.err
 
 
 def test_dead_letters_are_listed_replayed_and_discarded(place: House) -> None:

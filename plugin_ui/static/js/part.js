@@ -56,7 +56,7 @@ export function failure(error, again) {
   const seconds = Math.ceil(error.retryAfter ?? 30);
   return h(
     "div",
-    { class: `notice ${kind === "later" ? "" : kind === "slow" ? "warn" : "danger"}` },
+    { class: `notice ${kind === "later" ? "" : kind === "slow" ? "warn" : "danger"}`, role: "alert" },
     h(
       "p",
       {},

@@ -39,7 +39,8 @@ def status(found: Status, version: str) -> insight_pb2.GetStatusResponse:
     if found.index.passages < found.passages:
         # An index that was lost answers "nothing found", which looks like health.
         lost = f"{found.passages - found.index.passages} of {found.passages} passages"
-        notes = (f"{lost} cannot be found: deskside kb reindex", *notes)
+        said = f"{lost} cannot be found yet; if that stays so: deskside kb reindex"
+        notes = (said, *notes)
         searched = insight_pb2.COMPONENT_HEALTH_DEGRADED
     return insight_pb2.GetStatusResponse(
         version=version,

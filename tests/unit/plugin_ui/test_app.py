@@ -34,6 +34,8 @@ def test_the_demo_exists_only_where_it_is_switched_on(tmp_path: Path) -> None:
     assert answer.status_code == 404
     on = browser(tmp_path, demo=True)
     assert on.get("/demo", base_url=LOCAL).status_code == 200
+    for app, start in ((off, "/admin"), (on, "/demo")):
+        assert app.get("/", base_url=LOCAL).headers["Location"] == start
     far = on.get("/demo", base_url=LOCAL, environ_base={"REMOTE_ADDR": "192.0.2.1"})
     assert far.status_code == 404
 

@@ -70,18 +70,20 @@ function row(doc) {
 
 // Two clicks in place instead of a dialog: the second says what will happen.
 function deletion(doc, title) {
-  const button = h("button", {
-    type: "button", class: "danger quiet", "aria-label": `${t("admin.delete")}: ${title}`,
-  }, t("admin.delete"));
+  const button = h("button", { type: "button", class: "danger quiet" });
   let sure = false;
-  button.addEventListener("blur", () => {
-    sure = false;
-    button.textContent = t("admin.delete");
-  });
+  const ask = (now) => {
+    sure = now;
+    button.textContent = t(sure ? "admin.delete_sure" : "admin.delete");
+    // A screen reader reads the label instead of the text.
+    button.setAttribute("aria-label", `${button.textContent}${sure ? "" : ":"} ${title}`);
+  };
+  ask(false);
+  button.addEventListener("blur", () => ask(false));
   button.addEventListener("click", async () => {
     if (!sure) {
-      sure = true;
-      button.textContent = t("admin.delete_sure");
+      ask(true);
+      announce(button.getAttribute("aria-label"));
       return;
     }
     try {
