@@ -15,9 +15,10 @@ from connectors.clock import Clock
 from connectors.desk import Desk
 from connectors.events import parse_time
 from connectors.zendesk.api import NotFound, ZendeskApi
-from connectors.zendesk.conversation import thread_of, to_ticket
+from connectors.zendesk.conversation import thread_of
 from connectors.zendesk.follow import last_reply
 from connectors.zendesk.settings import Account
+from connectors.zendesk.ticket import to_ticket
 
 RECORD = "backfill"
 # Between two polls, so that catching up is never held up for long.

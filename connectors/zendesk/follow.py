@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.desk import Desk
-from connectors.zendesk.conversation import BLACK, Comment, Thread, to_ticket
+from connectors.zendesk.conversation import BLACK, Comment, Thread
 from connectors.zendesk.replies import first_replies, kind_of, reply_to
 from connectors.zendesk.settings import Account
+from connectors.zendesk.ticket import to_ticket
 from sidecar.v1 import assist_pb2, ticket_pb2
 from sidecar.v1 import ticket_service_pb2 as tickets_pb2
 

@@ -9,7 +9,7 @@ from connectors.events import TryAgain
 from connectors.zendesk.api import ZendeskApi
 from connectors.zendesk.changes import Change, from_audits
 from connectors.zendesk.conversation import Thread
-from connectors.zendesk.outbound import marks_in
+from connectors.zendesk.marks import marks_in
 from connectors.zendesk.settings import NAME
 from sidecar.v1 import connector_pb2
 

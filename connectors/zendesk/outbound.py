@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.events import Mode
-from connectors.zendesk.conversation import TAG_PREFIX
+from connectors.zendesk.marks import TAG_PREFIX
 from sidecar.v1 import assist_pb2, classification_pb2, escalation_pb2
 from sidecar.v1 import ticket_service_pb2 as tickets_pb2
 
@@ -21,7 +21,6 @@ _ANSWERS = (
 _SURE = (classification_pb2.DECISION_AUTOMATE, classification_pb2.DECISION_SELECT)
 _LOOK_NOW = 0.7
 _PRIORITIES = ((9, "urgent"), (7, "high"), (4, "normal"), (1, "low"))
-_MARK = re.compile(r"\[deskside:[0-9a-f]{16}\]")
 _SPACE = re.compile(r"\s+")
 _NOT_A_TAG = re.compile(r"[^a-z0-9_-]+")
 
@@ -51,16 +50,6 @@ class Plan:
     def facts(self) -> dict[str, Any]:
         """Return what would be written, without anybody's words."""
         return {"note_length": len(self.note), **self.fields}
-
-
-def mark_of(key: str) -> str:
-    """Return the mark by which a note is found again."""
-    return f"[deskside:{key.rpartition(':')[2][:16]}]"
-
-
-def marks_in(note: str) -> list[str]:
-    """Return the marks in one of our own notes."""
-    return _MARK.findall(note)
 
 
 def plan(

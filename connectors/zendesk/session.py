@@ -26,7 +26,8 @@ from connectors.zendesk.conversation import Thread, thread_of
 from connectors.zendesk.follow import Follower
 from connectors.zendesk.inbound import UNREADABLE
 from connectors.zendesk.ledger import Ledger
-from connectors.zendesk.outbound import escalation_note, mark_of
+from connectors.zendesk.marks import mark_of
+from connectors.zendesk.outbound import escalation_note
 from connectors.zendesk.settings import NAME, Account
 from connectors.zendesk.writing import PAUSED, Writer
 

@@ -12,7 +12,8 @@ from connectors.zendesk.changes import planned
 from connectors.zendesk.conversation import Thread
 from connectors.zendesk.follow import NOTED
 from connectors.zendesk.ledger import Ledger
-from connectors.zendesk.outbound import Finding, Plan, mark_of
+from connectors.zendesk.marks import mark_of
+from connectors.zendesk.outbound import Finding, Plan
 from connectors.zendesk.outbound import plan as plan_for
 from connectors.zendesk.settings import Account
 

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from connectors.events import Credentials, GiveUp, Mode
-from connectors.zendesk.conversation import thread_of, to_ticket
+from connectors.zendesk.conversation import thread_of
 from connectors.zendesk.guide import article_page, macro_page
 from connectors.zendesk.settings import SETTINGS, Account, account_of
+from connectors.zendesk.ticket import to_ticket
 from sidecar.domain.connector_settings import CATALOGUE
 from sidecar.v1 import ticket_pb2 as pb
 

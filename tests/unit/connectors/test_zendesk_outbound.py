@@ -8,7 +8,8 @@ import pytest
 
 from connectors.events import Mode
 from connectors.zendesk.conversation import Thread, thread_of
-from connectors.zendesk.outbound import Finding, mark_of, note_text, plan, priority_word
+from connectors.zendesk.marks import mark_of
+from connectors.zendesk.outbound import Finding, note_text, plan, priority_word
 from connectors.zendesk.replies import kind_of, reply_to
 from sidecar.v1 import assist_pb2, classification_pb2, escalation_pb2
 from sidecar.v1 import ticket_service_pb2 as tickets_pb2

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from connectors.zendesk.changes import from_audits
-from connectors.zendesk.conversation import thread_of, to_ticket
+from connectors.zendesk.conversation import thread_of
 from connectors.zendesk.guide import macro_page
 from connectors.zendesk.poll import changed
 from connectors.zendesk.settings import Account
+from connectors.zendesk.ticket import to_ticket
 from sidecar.v1 import ticket_pb2 as pb
 
 DATA = Path(__file__).resolve().parents[2] / "data/payloads/go-zendesk"
