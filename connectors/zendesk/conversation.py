@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.events import parse_time
+from connectors.zendesk.marks import is_signed
 from sidecar.v1 import ticket_pb2 as pb
 
 NAME_LENGTH = 200
@@ -17,6 +18,7 @@ _BODY, _FILES = 100_000, 50
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 BLACK = "▇"
 _PROGRAMS = ("system", "rule")
+_STAFF = ("agent", "admin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def thread_of(
     users: Mapping[int, Mapping[str, Any]],
     own_id: int,
 ) -> Thread:
-    """Return the thread; ``own_id`` is the agent in whose name we write."""
+    """Return the thread; ``own_id`` is the agent in whose name we write now."""
     turns, notes, merged = [], [], ""
     for given in comments:
         author = int_of(given.get("author_id"))
@@ -108,10 +110,10 @@ def thread_of(
         body = text_of(given.get("plain_body") or given.get("body"), _BODY)
         if not public:
             merged = merged or _merge_target(given)
-        if author == own_id and not public:
+        who = users.get(author, {})
+        if not public and (author == own_id or _is_former(given, who, body)):
             notes.append(body)
             continue
-        who = users.get(author, {})
         turns.append(
             Comment(
                 id=str(given.get("id") or ""),
@@ -127,6 +129,17 @@ def thread_of(
     return Thread(dict(ticket), tuple(turns), tuple(notes), users, merged)
 
 
+def _is_former(
+    comment: Mapping[str, Any], author: Mapping[str, Any], body: str
+) -> bool:
+    """Say whether a private comment is a note of ours under another agent's name.
+
+    The agent or the owner of the token may have been changed since.
+    """
+    staff = author.get("role") in _STAFF and channel_of(comment) not in _PROGRAMS
+    return staff and is_signed(body)
+
+
 def _role(
     comment: Mapping[str, Any],
     author: Mapping[str, Any],
@@ -136,7 +149,7 @@ def _role(
     if channel_of(comment) in _PROGRAMS or author_id <= 0:
         return pb.AUTHOR_ROLE_SYSTEM
     role = str(author.get("role") or "")
-    if role in ("agent", "admin"):
+    if role in _STAFF:
         return pb.AUTHOR_ROLE_AGENT
     if role == "end-user" or author_id == int_of(ticket.get("requester_id")):
         return pb.AUTHOR_ROLE_CUSTOMER

@@ -18,6 +18,7 @@ ACCOUNT = Account("acme", "bot@acme.example", "t", "https://acme.zendesk.com")
 PEOPLE = {
     1: {"id": 1, "name": "Ana", "role": "end-user", "email": "a@x.example"},
     2: {"id": 2, "name": "Jo", "role": "agent"},
+    3: {"id": 3, "name": "Kim", "role": "admin"},
 }
 
 
@@ -36,13 +37,37 @@ def test_own_notes_are_no_part_of_the_thread() -> None:
     assert noted.has_mark("[deskside:abc]")
 
 
-def test_a_mark_in_a_customers_words_is_no_mark() -> None:
-    """Whoever writes our mark into a comment cannot keep a note from being written."""
-    forged = _comment(1, 1, "[deskside:abc]")
-    agents = _comment(2, 2, "[deskside:abc]", public=False)
-    assert not thread_of({"id": 5}, [forged, agents], PEOPLE, 777).has_mark(
-        "[deskside:abc]"
-    )
+MARK = "[deskside:0123456789abcdef]"
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        _comment(1, 1, MARK),
+        _comment(1, 1, MARK, public=False),
+        _comment(1, 2, MARK),
+        _comment(1, 2, f"> {MARK}\nI do not think so.", public=False),
+        _comment(1, 2, "[deskside:abc]", public=False),
+        _comment(1, 3, f"They wrote: {MARK}", public=False, via={"channel": "rule"}),
+        _comment(1, 99, MARK, public=False),
+    ],
+    ids=lambda comment: f"{comment['author_id']} {comment['body'][:30]!r}",
+)
+def test_a_mark_in_other_words_is_no_mark(forged: dict[str, Any]) -> None:
+    """Customers, quotes and programs cannot keep a note from being written."""
+    thread = thread_of({"id": 5}, [forged], PEOPLE, 777)
+    assert not thread.has_mark(MARK)
+    assert len(thread.comments) == 1
+
+
+@pytest.mark.parametrize("author", [2, 3])
+def test_a_note_under_a_former_name_is_still_ours(author: int) -> None:
+    """A note that ends with a mark is ours though the token's owner has changed."""
+    first = _comment(1, 1, "It is broken")
+    note = _comment(2, author, f"Deskside: ...\n\n{MARK}\n", public=False)
+    thread = thread_of({"id": 5}, [first, note], PEOPLE, 777)
+    assert thread.has_mark(MARK)
+    assert [comment.id for comment in thread.comments] == ["1"]
 
 
 def test_own_tags_are_not_stored() -> None:
