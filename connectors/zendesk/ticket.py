@@ -20,6 +20,9 @@ from sidecar.v1 import ticket_pb2 as pb
 
 _SUBJECT, _TAG, _TAGS = 1_000, 100, 100
 _MESSAGES = 1_000
+# One message of gRPC holds 8 MiB; the answer tells what was stored before as well.
+_MESSAGES_BYTES = 4 * 1024 * 1024
+_FRAME = 6
 _STATUS: dict[str, pb.TicketStatus.ValueType] = {
     "new": pb.TICKET_STATUS_NEW,
     "open": pb.TICKET_STATUS_OPEN,
@@ -56,7 +59,7 @@ def to_ticket(thread: Thread, account: Account) -> pb.Ticket:
         external_id=thread.number,
         connector=NAME,
         subject=text_of(given.get("subject") or given.get("raw_subject"), _SUBJECT),
-        messages=[_message(comment) for comment in _newest(thread.comments)],
+        messages=_messages(thread.comments),
         channel=_CHANNEL.get(channel_of(given), pb.CHANNEL_UNKNOWN),
         status=_STATUS.get(thread.status, pb.TICKET_STATUS_UNKNOWN),
         vendor_priority=text_of(given.get("priority"), 50),
@@ -114,11 +117,20 @@ def _customer(user: Mapping[str, Any]) -> pb.Customer:
     )
 
 
-def _newest(comments: Sequence[Comment]) -> Sequence[Comment]:
-    # The first says what it is about; beyond the limit the middle is left out.
-    if len(comments) <= _MESSAGES:
-        return comments
-    return [comments[0], *comments[-(_MESSAGES - 1) :]]
+def _messages(comments: Sequence[Comment]) -> list[pb.Message]:
+    """Return the first turn and as many of the newest as one request may carry."""
+    if not comments:
+        return []
+    # The first says what it is about; beyond the limits the middle is left out.
+    first, newest = _message(comments[0]), []
+    left = _MESSAGES_BYTES - first.ByteSize()
+    for comment in reversed(comments[1:][-(_MESSAGES - 1) :]):
+        message = _message(comment)
+        left -= message.ByteSize() + _FRAME
+        if left < 0:
+            break
+        newest.append(message)
+    return [first, *reversed(newest)]
 
 
 def _tags(given: object) -> list[str]:

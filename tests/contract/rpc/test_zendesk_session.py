@@ -55,6 +55,19 @@ def place(running: Running) -> Iterator[Place]:
         made.double.close()
 
 
+def test_a_thread_of_nine_megabytes_is_stored_and_answered(place: Place) -> None:
+    """More than one gRPC message holds: its first and newest turns are dealt with."""
+    number = place.double.desk.add_ticket("Long one", "Hello, please help")
+    for turn in range(100):
+        place.double.desk.add_comment(number, f"{turn} " + "quoted mail " * 8_000)
+    assert place.session().handle(place.told(number))["step"] == "written"
+    stored = place.desk.find(str(number))
+    assert stored is not None
+    assert stored.messages[0].body == "Hello, please help"
+    assert stored.messages[-1].body.startswith("99 ")
+    assert len(stored.messages) < 101
+
+
 def test_another_agents_token_does_not_write_every_note_again(place: Place) -> None:
     """What the agent of before has noted is found by its mark."""
     number = place.double.desk.add_ticket("Log in", "Hello, I cannot log in")

@@ -125,6 +125,21 @@ def test_a_thread_beyond_the_limit_keeps_its_first_and_latest_words() -> None:
     assert made.messages[-1].body == "5000"
 
 
+@pytest.mark.parametrize("letter", ["x", "é", "語", "😀"])
+def test_a_thread_of_long_mails_is_what_one_request_carries(letter: str) -> None:
+    """The first turn and the newest up to 4 MiB as they are sent, in their order."""
+    files = [{"id": n, "file_name": letter * 200, "size": 1} for n in range(50)]
+    comments = [
+        _comment(n, 1, f"{n} " + letter * 60_000, attachments=files)
+        for n in range(1, 301)
+    ]
+    made = to_ticket(thread_of({"id": 5}, comments, PEOPLE, 777), ACCOUNT)
+    names = [int(message.external_id) for message in made.messages]
+    assert names == [1, *range(302 - len(names), 301)]
+    one = made.messages[-1].ByteSize()
+    assert 4 * 1024**2 - 2 * one < made.ByteSize() < 4 * 1024**2 + 5_000
+
+
 @pytest.mark.parametrize(
     ("article", "name"),
     [
