@@ -13,7 +13,7 @@ from typing import Any
 
 from connectors.clock import Clock
 from connectors.desk import Desk
-from connectors.events import parse_time
+from connectors.events import GiveUp, parse_time
 from connectors.zendesk.api import NotFound, ZendeskApi
 from connectors.zendesk.inbound import given
 from sidecar.v1 import common_pb2, knowledge_pb2
@@ -22,6 +22,7 @@ RECORD = "guide"
 ARTICLES, MACROS = "zendesk_guide", "zendesk_macros"
 _EVERY = timedelta(minutes=30)
 _LONGEST = 9 * 1024 * 1024
+_MOST_NAMED = 5
 _UNTOLD = object()
 log = logging.getLogger(__name__)
 
@@ -41,28 +42,36 @@ class Page:
     changed_at: datetime | None = None
 
 
-def keep_in_step(api: ZendeskApi, desk: Desk, clock: Clock) -> int:
+def keep_in_step(api: ZendeskApi, desk: Desk, clock: Clock) -> str:
     """Import what is new or changed and remove what is gone, twice an hour.
 
-    Returns how many documents were stored. Raises ``TryAgain`` for a listing that
-    breaks off or makes no sense; nothing is removed because of it.
+    Returns what an administrator should know of the last import, '' if all is well:
+    it is kept, so that every process tells the same. Raises ``TryAgain`` for a listing
+    that breaks off or makes no sense; nothing is removed because of it.
     """
     value, etag = desk.record(RECORD)
-    last = _last(value)
+    kept = _kept(value)
+    last = parse_time(kept.get("at"))
     if last is not None and timedelta(0) <= clock.now() - last < _EVERY:
-        return 0
-    stored = 0
+        return str(kept.get("message") or "")
+    refused: list[str] = []
     for source, pages in ((ARTICLES, _articles(api)), (MACROS, _macros(api))):
-        stored += _import(desk, source, pages)
-    desk.keep(RECORD, json.dumps({"at": clock.now().isoformat()}).encode(), etag)
-    return stored
+        refused += _import(desk, source, pages)
+    message = _message(refused)
+    kept = {"at": clock.now().isoformat(), "message": message}
+    desk.keep(RECORD, json.dumps(kept).encode(), etag)
+    return message
 
 
-def _import(desk: Desk, source: str, pages: Iterator[Page]) -> int:
-    """Store what is new or changed; remove what is gone once all was listed."""
+def _import(desk: Desk, source: str, pages: Iterator[Page]) -> list[str]:
+    """Store what is new or changed; remove what is gone once all was listed.
+
+    Returns what was refused: one page must not hold up those that follow it, some of
+    which customers may read no more.
+    """
     known = desk.documents(source)
     seen: set[str] = set()
-    stored = 0
+    refused: list[str] = []
     try:
         for page in pages:
             seen.add(page.name)
@@ -70,16 +79,33 @@ def _import(desk: Desk, source: str, pages: Iterator[Page]) -> int:
                 # At once: what customers may read no more waits for nothing.
                 desk.delete_document(known.pop(name)[0])
             if known.get(page.name, ("", ""))[1] != _digest(page.body):
-                desk.add_document(page.body, _header(page))
-                stored += 1
+                refused += _add(desk, page)
     except NotFound:
         # No Guide, or none for now: what of it is gone was not told.
         log.info("%s: 404, nothing of it is removed", source)
-        return stored
+        return refused
     for name, (document_id, _) in known.items():
         if name not in seen:
             desk.delete_document(document_id)
-    return stored
+    return refused
+
+
+def _add(desk: Desk, page: Page) -> list[str]:
+    """Store a page; return its name and why not if the sidecar refuses it."""
+    try:
+        desk.add_document(page.body, _header(page))
+    except GiveUp as failure:
+        log.warning("%s: %s refused: %s", page.source, page.name, failure.reason)
+        return [f"{page.name} ({failure.reason})"]
+    return []
+
+
+def _message(refused: list[str]) -> str:
+    if not refused:
+        return ""
+    more = len(refused) - _MOST_NAMED
+    named = ", ".join(refused[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return f"Not imported as knowledge: {named}. Change these pages in Zendesk."
 
 
 def _names(page: Page) -> set[str]:
@@ -186,8 +212,9 @@ def _digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def _last(value: bytes) -> datetime | None:
+def _kept(value: bytes) -> Mapping[str, Any]:
     try:
-        return parse_time(json.loads(value or b"{}").get("at"))
-    except (ValueError, AttributeError):
-        return None
+        found = json.loads(value or b"{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -8,6 +8,7 @@ the state it answers. Hearing of a change twice therefore changes nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from connectors.clock import Clock
@@ -48,6 +49,7 @@ class ZendeskSession:
         self._health = Health()
         self._api = ZendeskApi(account, clock, self._health)
         self._own_id = 0
+        self._refused = ""
         self._waiting: set[str] = set()
         self._follower = Follower(desk, account)
         self._ledger = Ledger(self._api, desk)
@@ -56,8 +58,10 @@ class ZendeskSession:
 
     @property
     def health(self) -> Health:
-        """How the connection is doing."""
-        return self._health
+        """How the connection is doing, and if well, what of Guide was refused."""
+        # A call that works ends what was wrong with calls, and with nothing else.
+        message = self._health.message or self._refused
+        return replace(self._health, message=message)
 
     def close(self) -> None:
         """Close the connections."""
@@ -71,7 +75,7 @@ class ZendeskSession:
         """Catch up with changed tickets, then go on with backfill and articles."""
         poll.catch_up(self._api, self._desk, self._clock)
         backfill.step(self._api, self._desk, self._clock, self._account, self._me())
-        guide.keep_in_step(self._api, self._desk, self._clock)
+        self._refused = guide.keep_in_step(self._api, self._desk, self._clock)
 
     def handle(self, delivery: Delivery) -> Mapping[str, Any]:
         """Deal with one event; see ``connectors.connector.Session``."""

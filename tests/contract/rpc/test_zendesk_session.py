@@ -10,6 +10,7 @@ import pytest
 from connectors.clock import SystemClock
 from connectors.desk import Desk
 from connectors.events import Credentials, Delivery, Mode
+from connectors.zendesk.guide import ARTICLES, RECORD
 from connectors.zendesk.session import ZendeskSession
 from connectors.zendesk.settings import account_of
 from plugin_ui.doubles.zendesk import BOT, ZendeskDouble
@@ -78,3 +79,34 @@ def test_another_agents_token_does_not_write_every_note_again(place: Place) -> N
     step = place.session().handle(place.told(number))["step"]
     assert step == "the note is there already"
     assert len(place.double.writes()) == 1
+
+
+def _article(number: int, **more: object) -> dict[str, object]:
+    article = {"id": number, "title": f"A{number}", "body": "<p>x y z</p>"}
+    return {**article, "user_segment_id": None, **more}
+
+
+def test_a_page_that_is_refused_holds_up_no_other(place: Place) -> None:
+    """It is named in the status; what became internal is public no more."""
+    guide = place.double.desk
+    guide.articles = [_article(71), _article(72)]
+    _look(place)
+    deep = "<div>" * 3000 + "words" + "</div>" * 3000
+    guide.articles = [_article(70, body=deep), _article(71, user_segment_id=9)]
+    said = _look(place).health.message
+    assert "article-70-public.html (DOCUMENT_UNREADABLE)" in said
+    assert list(place.desk.documents(ARTICLES)) == ["article-71-internal.html"]
+    later = place.session()
+    later.poll()
+    assert later.health.message == said
+    del guide.articles[0]
+    assert _look(place).health.message == ""
+
+
+def _look(place: Place) -> ZendeskSession:
+    """Look at Guide now, whenever it was looked at before."""
+    _, etag = place.desk.record(RECORD)
+    place.desk.keep(RECORD, b"{}", etag)
+    session = place.session()
+    session.poll()
+    return session
