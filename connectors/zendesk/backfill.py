@@ -1,7 +1,9 @@
 """Reading past tickets, on an administrator's request; nothing is written back.
 
 The request and its progress are one record, ``backfill``, that the administrator's
-command writes and this reads: ``state`` is ``running``, ``paused`` or ``done``.
+command writes and this reads: ``state`` is ``running``, ``paused`` or ``done``, and
+``page`` names the tickets of the present page that are read. A place in the page would
+not do: a ticket that changes leaves it, and what follows moves up.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from typing import Any
 from connectors.clock import Clock
 from connectors.desk import Desk
 from connectors.events import parse_time
-from connectors.zendesk.api import NotFound, ZendeskApi
+from connectors.zendesk.api import Changes, NotFound, ZendeskApi
 from connectors.zendesk.conversation import thread_of
 from connectors.zendesk.follow import last_reply
 from connectors.zendesk.settings import Account
@@ -35,9 +37,12 @@ def step(
     if asked.get("state") != "running" or since is None:
         return 0
     if "total" not in asked:
-        asked |= {"total": api.count_since(since), "done": 0, "at": 0, "cursor": ""}
+        asked |= {"total": api.count_since(since), "done": 0, "page": [], "cursor": ""}
         asked["started_at"] = clock.now().isoformat()
         etag = desk.keep(RECORD, json.dumps(asked).encode(), etag)
+    # A place in the page is what was kept before; that page is read anew.
+    asked["done"] -= int(asked.pop("at", 0))
+    asked.setdefault("page", [])
     return _read(api, desk, account, own_id, asked, since, etag)
 
 
@@ -55,19 +60,37 @@ def _read(
     while asked["state"] == "running" and time.monotonic() < end:
         cursor = str(asked["cursor"])
         page = api.changed_after(cursor) if cursor else api.changed_since(since)
-        for ticket in page.tickets[int(asked["at"]) :]:
-            stored += _store(api, desk, account, own_id, str(ticket.get("id") or ""))
-            asked["at"] += 1
-            asked["done"] += 1
-            if time.monotonic() >= end:
-                break
-        if asked["at"] >= len(page.tickets):
-            asked |= {"at": 0, "cursor": page.cursor}
-            if page.end or not page.cursor:
-                asked["state"] = "done"
-        # TryAgain here means that the administrator has changed it, to a pause say.
-        etag = desk.keep(RECORD, json.dumps(asked).encode(), etag)
+        try:
+            for number in _unread(asked, page):
+                stored += _store(api, desk, account, own_id, number)
+                asked["page"].append(number)
+                asked["done"] += 1
+                if time.monotonic() >= end:
+                    break
+            if not _unread(asked, page):
+                asked |= {"page": [], "cursor": page.cursor}
+                if page.end or not page.cursor:
+                    asked["state"] = "done"
+        finally:
+            # Also when a limit ends it: what is read need not be read again.
+            # The count is of the search, the pages are of all that has changed.
+            asked["total"] = max(asked["total"], asked["done"])
+            # TryAgain here means that the administrator has changed it, to a pause say.
+            etag = desk.keep(RECORD, json.dumps(asked).encode(), etag)
     return stored
+
+
+def _unread(asked: dict[str, Any], page: Changes) -> list[str]:
+    """Return the numbers of the page that are to be read.
+
+    What has left the page since is forgotten: it comes again among the later ones,
+    and is counted there.
+    """
+    numbers = dict.fromkeys(str(ticket.get("id") or "") for ticket in page.tickets)
+    here = [number for number in asked["page"] if number in numbers]
+    asked["done"] -= len(asked["page"]) - len(here)
+    asked["page"] = here
+    return [number for number in numbers if number not in here]
 
 
 def _store(
