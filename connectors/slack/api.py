@@ -12,7 +12,9 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.webhook import WebhookClient
 
+from connectors.clock import Clock, SystemClock
 from connectors.events import Credentials, GiveUp, Later, TryAgain
+from connectors.limits import Limits
 from connectors.slack.cards import Card
 from connectors.slack.settings import API
 from connectors.slack.troubles import REMEDIES, Troubles
@@ -46,7 +48,8 @@ class Person:
 class SlackApi:
     """Calls of one workspace; every method raises ``TryAgain`` or ``GiveUp``."""
 
-    def __init__(self, credentials: Credentials) -> None:
+    def __init__(self, credentials: Credentials, clock: Clock | None = None) -> None:
+        self._limits = Limits(clock or SystemClock())
         self._troubles = Troubles(credentials.get("channel"))
         self.health = self._troubles.health
         self._base = credentials.get("base_url") or API
@@ -175,6 +178,8 @@ class SlackApi:
     def _ask(self, method: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
         form = method in _FORM_METHODS
         channel = str(body.get("channel", ""))
+        if left := self._limits.left((method, channel)):
+            raise Later("SLACK_RATE_LIMITED", "Slack asks to wait.", left)
         try:
             answer = (
                 self._client.api_call(method, params=_flat(body))
@@ -196,7 +201,10 @@ class SlackApi:
         data = response.data if isinstance(response.data, dict) else {}
         word = str(data.get("error") or f"http_{response.status_code}")[:60]
         if response.status_code == 429 or word in ("ratelimited", "rate_limited"):
-            return Later("SLACK_RATE_LIMITED", "Slack asks to wait.", _wait(response))
+            wait = _wait(response)
+            # Slack counts each method by itself, and posts of each channel.
+            self._limits.reached((method, channel), wait)
+            return Later("SLACK_RATE_LIMITED", "Slack asks to wait.", wait)
         if word in REMEDIES:
             self._troubles.refused(method, channel, word)
             return GiveUp(f"SLACK_{word.upper()}", REMEDIES[word])

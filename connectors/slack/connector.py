@@ -120,7 +120,7 @@ class SlackConnector:
         """Open a session; the SDK is imported only here, once Slack is set up."""
         from connectors.slack.api import SlackApi
 
-        return SlackSession(credentials, desk, clock, SlackApi(credentials))
+        return SlackSession(credentials, desk, clock, SlackApi(credentials, clock))
 
 
 CONNECTOR: Connector = SlackConnector()

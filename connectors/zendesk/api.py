@@ -24,6 +24,7 @@ from zenpy.lib.exception import APIException, ZenpyException
 
 from connectors.clock import Clock
 from connectors.events import GiveUp, Health, Later, TryAgain
+from connectors.limits import Limits
 from connectors.zendesk.settings import Account
 from connectors.zendesk.transport import (
     TIMEOUT_SECONDS,
@@ -84,9 +85,10 @@ class ZendeskApi:
         self._session.trust_env = False
         if urlsplit(account.base_url).scheme == "https":
             self._session.proxies.update(urllib.request.getproxies())
+        limits = Limits(clock)
         for scheme in ("https://", "http://"):
-            self._session.mount(scheme, OneHost(account.base_url))
-        self._session.hooks["response"].append(Watch(clock, health))
+            self._session.mount(scheme, OneHost(account.base_url, limits))
+        self._session.hooks["response"].append(Watch(clock, health, limits))
         self._zenpy = Zenpy(
             subdomain=account.subdomain,
             email=account.email,

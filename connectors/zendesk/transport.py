@@ -18,6 +18,7 @@ from requests.adapters import HTTPAdapter
 
 from connectors.clock import Clock
 from connectors.events import Health
+from connectors.limits import Limits
 
 TIMEOUT_SECONDS = 10.0
 _LONGEST_WAIT = 3600.0
@@ -42,15 +43,19 @@ class Strange(Exception):
 
 
 class OneHost(HTTPAdapter):
-    """Sends to the account's address, once, and not for ever."""
+    """Sends to the account's address, once, not for ever, and not into a limit."""
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, limits: Limits) -> None:
         super().__init__(max_retries=0, pool_maxsize=8)
         self._base = urlsplit(base_url)
+        self._limits = limits
 
     def send(  # type: ignore[override]  # the stub's keywords, passed on
         self, request: requests.PreparedRequest, **given: Any
     ) -> requests.Response:
+        left = self._limits.left(_ACCOUNT, _one(request))
+        if left:
+            raise RateLimited(left)
         asked = request.url or ""
         parts = urlsplit(asked)
         # Addresses of next pages come from the answer: the token goes to one host.
@@ -79,8 +84,20 @@ def limits_of(headers: Mapping[str, str]) -> tuple[int, int | None] | None:
     all (``zendesk-ratelimit-…: total=30; remaining=29; resets=468``). None when no
     header tells how much is left.
     """
+    plain, named = _told(headers)
+    told = [limit for limit in (plain, *named) if "remaining" in limit]
+    if not told:
+        return None
+    tightest = min(told, key=lambda limit: limit["remaining"])
+    seconds = tightest.get("reset")
+    kept = None if seconds is None else min(seconds, _LONGEST_RESET)
+    return tightest["remaining"], kept
+
+
+def _told(headers: Mapping[str, str]) -> tuple[dict[str, int], list[dict[str, int]]]:
+    """Return what is told of the account's limit, and of each that has a name."""
     plain: dict[str, int] = {}
-    found = [plain]
+    named = []
     for name, value in headers.items():
         if not _LIMIT.search(name):
             continue
@@ -91,14 +108,28 @@ def limits_of(headers: Mapping[str, str]) -> tuple[int, int | None] | None:
                 plain[word] = min(number, plain.get(word, number))
             continue
         parts = {word.lower(): _number(text) for word, text in _PART.findall(value)}
-        found.append({word: n for word, n in parts.items() if n is not None})
-    told = [limit for limit in found if "remaining" in limit]
-    if not told:
-        return None
-    tightest = min(told, key=lambda limit: limit["remaining"])
-    seconds = tightest.get("reset")
-    kept = None if seconds is None else min(seconds, _LONGEST_RESET)
-    return tightest["remaining"], kept
+        named.append({word: n for word, n in parts.items() if n is not None})
+    return plain, named
+
+
+_ACCOUNT = "account"
+
+
+def _one(request: requests.PreparedRequest) -> str:
+    """Return what a limit of one kind of request, or of one ticket, is about."""
+    return f"{request.method} {urlsplit(request.url or '').path}"
+
+
+def _about(answer: requests.Response) -> str:
+    """Return what a 429 is about: the account, unless a limit with a name is spent.
+
+    A ticket that was written too often must not hold up all others.
+    """
+    plain, named = _told(answer.headers)
+    spent = any(limit.get("remaining") == 0 for limit in named)
+    if spent and plain.get("remaining") != 0:
+        return _one(answer.request)
+    return _ACCOUNT
 
 
 def _number(text: str) -> int | None:
@@ -112,9 +143,10 @@ def _number(text: str) -> int | None:
 class Watch:
     """Looks at every answer: the limits it tells of, and what must not be read."""
 
-    def __init__(self, clock: Clock, health: Health) -> None:
+    def __init__(self, clock: Clock, health: Health, limits: Limits) -> None:
         self._clock = clock
         self._health = health
+        self._limits = limits
 
     def __call__(self, answer: requests.Response, *_given: Any, **_more: Any) -> None:
         told = limits_of(answer.headers)
@@ -134,7 +166,9 @@ class Watch:
     def _refuse(self, answer: requests.Response) -> None:
         """Raise for what the library would sleep for, follow, or read for ever."""
         if answer.status_code == 429:
-            raise RateLimited(self._wait(answer.headers.get("Retry-After", "")))
+            wait = self._wait(answer.headers.get("Retry-After", ""))
+            self._limits.reached(_about(answer), wait)
+            raise RateLimited(wait)
         if 300 <= answer.status_code < 400:
             raise Strange
         length = answer.headers.get("Content-Length", "")
