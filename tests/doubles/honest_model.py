@@ -54,15 +54,16 @@ def draft(asked: Asked) -> dict[str, Any]:
 
 
 def classify(asked: Asked) -> dict[str, Any]:
-    """Choose the first values there are."""
+    """Choose the first values there are; a schema may ask for less."""
     properties = asked.schema["properties"]
+    tone = {"sentiment": "neutral", "severity": "normal", "language": "en"}
+    if "intent" not in properties:
+        return tone
     newest = (asked.blocks("customer message") or [""])[-1]
     return {
+        **tone,
         "category": properties["category"]["enum"][0],
         "intent": properties["intent"]["enum"][0],
-        "sentiment": "neutral",
-        "severity": "normal",
-        "language": "en",
         "quote": " ".join(newest.split()[:4]),
         "sure": True,
     }

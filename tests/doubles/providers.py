@@ -59,7 +59,7 @@ class Asked:
         names = self.schema["properties"]
         if "statements" in names:
             return "draft"
-        return "classify" if "intent" in names else "summarize"
+        return "classify" if "sentiment" in names else "summarize"
 
     @property
     def tag(self) -> str:

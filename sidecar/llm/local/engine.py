@@ -72,6 +72,10 @@ class LocalEngine:
         """Read category, intent, tone, severity and language out of the ticket."""
         return self._reader.read(ticket, taxonomy)
 
+    def is_trained(self, taxonomy: Taxonomy) -> bool:
+        """Say whether a trained classifier that can be used here reads the labels."""
+        return self._reader.is_trained(taxonomy)
+
     def compose(self, task: DraftTask) -> Iterator[ComposedSentence | ComposedEnd]:
         """Write the reply sentence by sentence; one ``ComposedEnd`` comes last."""
         return self._composer.compose(task)

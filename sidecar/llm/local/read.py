@@ -87,6 +87,10 @@ class Reader:
             intents=read.intents,
         )
 
+    def is_trained(self, taxonomy: Taxonomy) -> bool:
+        """Say whether a trained classifier decides; a damaged one does not."""
+        return self._model(taxonomy).trained is not None
+
     def language(
         self, ticket: Ticket, seen: dict[str, Detected] | None = None
     ) -> Detected:

@@ -106,6 +106,7 @@ class ModelEngine:
             ticket,
             taxonomy,
             self._tools.most_tokens,
+            trained=local.is_trained(taxonomy),
         )
         steps = through(
             self._tools.providers,

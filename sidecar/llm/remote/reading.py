@@ -4,6 +4,9 @@ The local engine reads every ticket as well. Where both agree, the chance that b
 wrong is taken as the product of half the local doubt; where they differ the model's
 value is at most suggested. Severity moves by one step from what the words say, so that
 a text cannot talk a ticket up; priority and risk are never the model's.
+
+Where a team has trained a classifier its labels stand: it learned them from the team's
+own tickets, a model would know no more of them than their names.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ from sidecar.llm.remote.asking import Asker, Errand, Provider
 from sidecar.llm.remote.conversation import conversation, names_in
 from sidecar.llm.remote.door import Block, Door, Order
 from sidecar.llm.remote.prompts import prompt
-from sidecar.llm.remote.schemas import classification
+from sidecar.llm.remote.schemas import TONE, classification
 
 TASK = "classify"
 _MOST_OUTPUT = 400
@@ -40,30 +43,43 @@ _UNSURE = 0.4
 _SURE_LANGUAGE = 0.8
 _MOST_EXAMPLES = 3
 _LONGEST_QUOTE = 200
+_READ_TONE = Reason(
+    ReasonCode.LANGUAGE_MODEL, "A language model read tone, severity and language."
+)
 _LADDER = (Severity.LOW, Severity.NORMAL, Severity.HIGH, Severity.CRITICAL)
 
 
 class Reading:
-    """Reads one ticket with whichever provider answers."""
+    """Reads one ticket with whichever provider answers.
+
+    ``trained`` says that a trained classifier decides about category and intent: then
+    the model is asked for neither.
+    """
 
     def __init__(
-        self, door: Door, asker: Asker, ticket: Ticket, taxonomy: Taxonomy, most: int
+        self,
+        door: Door,
+        asker: Asker,
+        ticket: Ticket,
+        taxonomy: Taxonomy,
+        most: int,
+        *,
+        trained: bool,
     ) -> None:
         self._door = door
         self._asker = asker
         self._ticket = ticket
         self._taxonomy = taxonomy
-        values = Block("values that may be chosen", _listed(taxonomy))
-        thread = conversation(ticket, most)
+        self._trained = trained
+        blocks = conversation(ticket, most).blocks
+        if not trained:
+            blocks = (Block("values that may be chosen", _listed(taxonomy)), *blocks)
         self._order = Order(
             prompt=prompt(TASK),
             values={},
-            blocks=(values, *thread.blocks),
+            blocks=blocks,
             names=names_in(ticket),
-            schema=classification(
-                [label.name for label in taxonomy.categories],
-                [label.name for label in taxonomy.intents],
-            ),
+            schema=TONE if trained else _schema(taxonomy),
             most_output_tokens=_MOST_OUTPUT,
         )
 
@@ -84,6 +100,23 @@ class Reading:
         )
 
     def _merged(self, found: dict[str, Any], local: Signals) -> Signals:
+        try:
+            sentiment = Sentiment(string(found, "sentiment", 40))
+            severity = Severity(string(found, "severity", 40))
+        except ValueError:
+            raise malformed() from None
+        read = replace(
+            local,
+            sentiment=_calm(sentiment, local.sentiment),
+            severity=_near(severity, local.severity),
+            language=_language(string(found, "language", 35), local),
+        )
+        if self._trained:
+            return replace(read, reasons=(*read.reasons, _READ_TONE))
+        return self._labelled(read, found)
+
+    def _labelled(self, local: Signals, found: dict[str, Any]) -> Signals:
+        """Weigh the model's category and intent against those of ``local``."""
         sure = found.get("sure") is True
         limits = self._taxonomy.thresholds
         category = self._value(found, "category", self._taxonomy.categories)
@@ -91,18 +124,10 @@ class Reading:
         parents = {label.name: label.parent for label in self._taxonomy.intents}
         if parents[intent] != category:
             sure = False
-        try:
-            sentiment = Sentiment(string(found, "sentiment", 40))
-            severity = Severity(string(found, "severity", 40))
-        except ValueError:
-            raise malformed() from None
         return replace(
             local,
             category=_weighed(category, local.category, sure, limits),
             intent=_weighed(intent, local.intent, sure, limits),
-            sentiment=_calm(sentiment, local.sentiment),
-            severity=_near(severity, local.severity),
-            language=_language(string(found, "language", 35), local),
             reasons=(*local.reasons, self._reason(found, intent)),
         )
 
@@ -123,6 +148,13 @@ class Reading:
         return Reason(
             ReasonCode.LANGUAGE_MODEL, f"A language model reads it as “{intent}”.", span
         )
+
+
+def _schema(taxonomy: Taxonomy) -> dict[str, Any]:
+    return classification(
+        [label.name for label in taxonomy.categories],
+        [label.name for label in taxonomy.intents],
+    )
 
 
 def _listed(taxonomy: Taxonomy) -> str:

@@ -61,6 +61,13 @@ DRAFT = _object(
 )
 """The blocker comes first, so that a refusal is known before a sentence is shown."""
 
+TONE = _object(
+    sentiment=_one_of([s.value for s in Sentiment]),
+    severity=_one_of([s.value for s in Severity]),
+    language=_TEXT,
+)
+"""What is left to ask of a request whose labels a trained classifier decides."""
+
 SUMMARY = _object(
     headline=_TEXT,
     problem=_TEXT,
@@ -80,9 +87,7 @@ def classification(categories: Sequence[str], intents: Sequence[str]) -> dict[st
     return _object(
         category=_values(categories),
         intent=_values(intents),
-        sentiment=_one_of([s.value for s in Sentiment]),
-        severity=_one_of([s.value for s in Severity]),
-        language=_TEXT,
+        **TONE["properties"],
         quote=_TEXT,
         sure=_YES_NO,
     )
