@@ -55,8 +55,7 @@ class ModelHouse:
         engine = self.house.ports.engine
         assert isinstance(engine, ModelEngine)
         for known in engine._tools.providers:
-            breaker = known.breaker
-            breaker.__init__()  # type: ignore[misc]  # as new
+            known.gate.__init__()  # type: ignore[misc]  # as new
 
     def ticket(self, body: str = QUESTION, **more: Any) -> ticket_pb2.Ticket:
         """Return a new ticket of one message."""

@@ -13,15 +13,13 @@ from sidecar.domain.budget import ModelCall, Prices, Tokens, tokens_at_most
 from sidecar.domain.reply import Usage
 from sidecar.llm.port import Asked
 from sidecar.llm.remote.accounts import Accounts, letter_tokens
-from sidecar.llm.remote.breaker import Breaker, State
 from sidecar.llm.remote.client import End, ModelClient
 from sidecar.llm.remote.door import Sealed
-from sidecar.llm.remote.failure import COUNTS_AGAINST, Failure, ProviderFailed
+from sidecar.llm.remote.failure import Failure, ProviderFailed
+from sidecar.llm.remote.gate import Gate
 from sidecar.llm.remote.pump import paced
 
 _CACHE_PREFIX = "llm:"
-_FAIR_SECONDS = 1.0
-"""A provider that does not answer in less than this is not in trouble yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ class Provider:
     client: ModelClient
     prices: Prices
     longest: float = 30.0
-    breaker: Breaker = field(default_factory=Breaker)
+    gate: Gate = field(default_factory=Gate)
 
     @property
     def name(self) -> str:
@@ -89,13 +87,13 @@ class Asker:
         if known is not None:
             yield known.decode()
             return
-        ticket = provider.breaker.enter()
-        if ticket is None:
+        entry = provider.gate.enter(seconds)
+        if entry is None:
             raise ProviderFailed(Failure.BREAKER_OPEN)
         try:
-            entry = self._reserved(provider, sealed, errand)
+            call = self._reserved(provider, sealed, errand)
         except BaseException:
-            provider.breaker.gave_up(ticket)
+            entry.gave_up()
             raise
         why: Failure | None = Failure.CANCELLED
         running = _Running()
@@ -106,11 +104,13 @@ class Asker:
             why = failed.why
             raise
         finally:
-            _report(provider, ticket, why, seconds)
+            entry.ended(why, silent=running.silent)
+            is_open = int(provider.gate.is_open)
+            metrics.MODEL_BREAKER_OPEN.labels(provider.name).set(is_open)
             used = running.used(sealed, why)
             workspace = errand.asked.workspace
             errand.bill.add(
-                self._accounts.settle(workspace, entry, why, used, provider.prices)
+                self._accounts.settle(workspace, call, why, used, provider.prices)
             )
 
     def remember(
@@ -176,6 +176,11 @@ class _Running:
         if not "".join(self._read).strip():
             raise ProviderFailed(Failure.EMPTY)
 
+    @property
+    def silent(self) -> bool:
+        """Say whether nothing has come of the answer, its head included."""
+        return not self._read and self._told is None
+
     def used(self, sealed: Sealed, why: Failure | None) -> Tokens:
         """Return the provider's own count, or an upper estimate where it gave none.
 
@@ -199,18 +204,3 @@ class _Running:
 def _key(provider: Provider, sealed: Sealed) -> str:
     client = provider.client
     return f"{_CACHE_PREFIX}{client.name}:{client.model}:{sealed.digest}"
-
-
-def _report(
-    provider: Provider, ticket: int, why: Failure | None, seconds: float
-) -> None:
-    breaker = provider.breaker
-    hurried = why is Failure.TIMEOUT and seconds < _FAIR_SECONDS
-    if why is Failure.CANCELLED or hurried:
-        breaker.gave_up(ticket)
-    elif why in COUNTS_AGAINST:
-        breaker.failed(ticket)
-    else:
-        breaker.succeeded(ticket)
-    is_open = breaker.state is State.OPEN
-    metrics.MODEL_BREAKER_OPEN.labels(provider.name).set(int(is_open))

@@ -95,7 +95,7 @@ def test_a_provider_in_trouble_is_left_alone_and_tried_again(
     house.double.always = other(house).always = Fault(status=500)
     engine = house.house.ports.engine
     assert isinstance(engine, ModelEngine)
-    breakers = [provider.breaker for provider in engine._tools.providers]
+    breakers = [provider.gate.breaker for provider in engine._tools.providers]
     for breaker in breakers:
         breaker._rest = 3.0
     for _ in range(5):
