@@ -12,20 +12,21 @@ import json
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sidecar.domain.classification import Taxonomy
 from sidecar.domain.ids import new_id
 from sidecar.domain.ticket import Author, AuthorRole, Message, Ticket
 from sidecar.domain.training import ClassifierVersion, LabelledText
 from sidecar.errors import DesksideError, Reason
-from sidecar.llm.trainer_port import Trained, Trainer, TrainingFailed
+from sidecar.llm.trainer_port import Progress, Trained, Trainer, TrainingFailed
 from sidecar.store.port import Job
 from sidecar.usecases.ports import Ports, StillWanted, always_wanted
 from sidecar.usecases.taxonomy import current_taxonomy
 from sidecar.usecases.train import TRAIN, labelled_texts, use_version
 
 TRAINING_LEASE = timedelta(seconds=10)
+_SAY_EVERY = timedelta(seconds=1)
 MOST_ATTEMPTS = 5
 _KEPT = 5
 _MOST_BYTES = 15_000_000
@@ -98,7 +99,7 @@ def _run(
         raise TrainingFailed("The embedding model changed during the training.")
     if len(trained.content) > _MOST_BYTES:
         raise TrainingFailed("The classifier is too large to be kept: fewer labels.")
-    _keep(ports, worker, job, rows, trained)
+    _keep(ports, worker, job, rows, trained, say)
 
 
 def _keep(
@@ -107,12 +108,13 @@ def _keep(
     job: Job,
     rows: Sequence[LabelledText],
     trained: Trained,
+    say: Progress,
 ) -> None:
     """Store the version and use it, all or nothing; old versions beyond five go."""
     with ports.store.reading() as tx:
         taxonomy = current_taxonomy(tx, job.workspace)
     report = json.loads(trained.report)
-    report["categories"] = _categories(ports, taxonomy, rows)
+    report["categories"] = _categories(ports, taxonomy, rows, say)
     labels = {label for row in rows for label in row.labels}
     now = ports.clock.now()
     done = replace(job, state="done", done=len(rows), total=len(rows), message="")
@@ -156,9 +158,13 @@ def _give_back(ports: Ports, worker: str, job: Job) -> None:
 
 
 def _categories(
-    ports: Ports, taxonomy: Taxonomy, rows: Sequence[LabelledText]
+    ports: Ports, taxonomy: Taxonomy, rows: Sequence[LabelledText], say: Progress
 ) -> dict[str, str]:
-    """Return the category of each label that the taxonomy lacks: where it fits best."""
+    """Return the category of each label that the taxonomy lacks: where it fits best.
+
+    A thousand labels take longer than the lease: it is renewed in between, and whoever
+    stops the training is heard.
+    """
     known = {label.name for label in taxonomy.intents}
     examples: dict[str, list[str]] = {}
     for row in rows:
@@ -166,12 +172,18 @@ def _categories(
             shown = examples.setdefault(label, [])
             if label not in known and len(shown) < _SHOWN_EXAMPLES:
                 shown.append(row.text[:200])
+    missing = {n: texts for n, texts in examples.items() if n not in known}
     plain = replace(taxonomy, trained=None)
-    return {
-        label: _category(ports, plain, label, texts)
-        for label, texts in examples.items()
-        if label not in known
-    }
+    found: dict[str, str] = {}
+    told: datetime | None = None
+    for label, texts in missing.items():
+        now = ports.clock.now()
+        # A clock that was set back must not keep it silent either.
+        if told is None or abs(now - told) >= _SAY_EVERY:
+            say(len(found), len(missing), "finding categories for the new labels")
+            told = now
+        found[label] = _category(ports, plain, label, texts)
+    return found
 
 
 def _category(ports: Ports, plain: Taxonomy, label: str, texts: Sequence[str]) -> str:
