@@ -58,6 +58,10 @@ class Author:
     name: str = ""
 
 
+NEWEST_READ = 60
+"""How many of the newest turns of a thread are read, beside the first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One turn of the conversation.
@@ -125,6 +129,16 @@ class Ticket:
         return tuple(
             m for m in self.public_messages if m.author.role is AuthorRole.CUSTOMER
         )
+
+    @property
+    def judged_messages(self) -> tuple[Message, ...]:
+        """Return the customer's turns that are judged before anybody reads them.
+
+        The first and the newest ``NEWEST_READ``: no engine reads more of a thread, and
+        one may come whole, so that nobody has judged the older ones in their time.
+        """
+        written = self.customer_messages
+        return (*written[:-NEWEST_READ][:1], *written[-NEWEST_READ:])
 
     @property
     def attempts(self) -> int:

@@ -21,8 +21,9 @@ _TAGS = re.compile("[\U000e0020-\U000e007e]{3,}")
 _UNSEEN_RUN = re.compile("[\u200b-\u200d\u2060-\u2064\ufeff]{6,}")
 _MOST_DECODED = 20
 READ_AT_AN_END = 8_000
-# A call asks several times about one text. The texts themselves are not kept.
-_MOST_RECENT = 64
+# A call asks several times about each text of a thread, and the next call on the same
+# ticket asks again: room for several long ones. The texts themselves are not kept.
+_MOST_RECENT = 1_024
 _recent: dict[bytes, Suspicion] = {}
 
 

@@ -14,7 +14,7 @@ from sidecar.domain.reply import (
     SentenceRole,
     Warning,
 )
-from sidecar.domain.ticket import Ticket
+from sidecar.domain.ticket import Message, Ticket
 from sidecar.llm.port import ComposedEnd, ComposedSentence
 from sidecar.usecases.commands import CheckedSentence
 from sidecar.usecases.ports import Ports
@@ -37,6 +37,9 @@ people judged, nine in ten faithful ones reach it and one in three unfaithful on
 READ_FIRST = 0.65
 """Confidence of a draft that a person has to read against its sources."""
 
+_TAKEN_UP = 3
+"""Newest turns of the customer that a sentence without a source may be made of."""
+
 _WORDS = re.compile(r"\w+")
 
 
@@ -57,7 +60,7 @@ class Sheet:
     ) -> Sheet:
         """Return an empty sheet that remembers what a suspect ticket says."""
         runs = _word_runs(_texts(ticket)) if suspected else frozenset()
-        said = (ticket.customer.name, *(() if suspected else _texts(ticket)))
+        said = (ticket.customer.name, *(() if suspected else _newest(ticket)))
         return cls(warnings=list(warnings), suspect=runs, said=said)
 
 
@@ -70,9 +73,17 @@ def suspected_ticket(ports: Ports, ticket: Ticket) -> bool:
 
 def _texts(ticket: Ticket) -> list[str]:
     """Return what outsiders wrote; names, too, are theirs to choose."""
-    newest = ticket.customer_messages[-3:]
-    names = [a.file_name for message in newest for a in message.attachments]
-    bodies = [_ends(message.body) for message in newest]
+    return _written(ticket, ticket.judged_messages)
+
+
+def _newest(ticket: Ticket) -> list[str]:
+    """Return the words a draft may take up; of a whole thread's any could be said."""
+    return _written(ticket, ticket.customer_messages[-_TAKEN_UP:])
+
+
+def _written(ticket: Ticket, messages: Sequence[Message]) -> list[str]:
+    names = [a.file_name for message in messages for a in message.attachments]
+    bodies = [_ends(message.body) for message in messages]
     return [_ends(ticket.subject), ticket.customer.name, *names, *bodies]
 
 

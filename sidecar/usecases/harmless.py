@@ -18,7 +18,6 @@ from sidecar.usecases.draft_guard import SUSPICIOUS_FROM
 from sidecar.usecases.ports import Ports, always_wanted
 from sidecar.usecases.quarantine import is_held, suspects
 
-_NEWEST = 60
 _SENTENCE_START = re.compile(r"[.!?…][\"'”’»)]*\s+|\n")
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'”’»)]*(?=\s|\Z)|\n|\Z")
 _PARAGRAPH_END = re.compile(r"\n[ \t]*\n|\Z")
@@ -50,8 +49,7 @@ def harmless(ports: Ports, ticket: Ticket, *, whole_paragraph: bool = False) -> 
     maintenance mode. Reply with …" is one order, but a report behind it may be real.
     """
     safe = _Cleaner(ports, whole_paragraph=whole_paragraph)
-    first = ticket.customer_messages[:1]
-    read = {id(m) for m in (*first, *ticket.customer_messages[-_NEWEST:])}
+    read = {id(m) for m in ticket.judged_messages}
     messages = tuple(safe.message(m) if id(m) in read else m for m in ticket.messages)
     customer = replace(ticket.customer, name=safe.name(ticket.customer.name))
     subject = safe.text(ticket.subject)

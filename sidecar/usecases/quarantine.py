@@ -22,10 +22,6 @@ from sidecar.usecases.draft_guard import SUSPICIOUS_FROM
 from sidecar.usecases.ports import Finish, Ports
 from sidecar.usecases.record import audit, event
 
-NEWEST = 3
-"""How many of the customer's turns are judged: what came before was, in its time."""
-
-
 T = TypeVar("T", bound=tuple[StoredPassage, object])
 
 
@@ -36,16 +32,16 @@ class _Find:
 
 
 def suspects(ports: Ports, ticket: Ticket) -> list[QuarantinedItem]:
-    """Return what of the newest turns looks like orders to a machine; stores nothing.
+    """Return what of the turns that are read looks like orders; stores nothing.
 
     Subject and name are the customer's to choose as well; they go with the newest turn.
     """
     found = []
-    newest = ticket.customer_messages[-NEWEST:]
-    for place, message in enumerate(newest):
+    judged = ticket.judged_messages
+    for place, message in enumerate(judged):
         texts = [message.body, *(a.file_name for a in message.attachments)]
         texts.append(message.author.name)
-        if place == len(newest) - 1:
+        if place == len(judged) - 1:
             texts += [ticket.subject, ticket.customer.name]
         find = _judged(ports, texts)
         if find is not None:

@@ -1,7 +1,8 @@
 """A conversation as blocks of data, cut to what a model may cost.
 
 Policy: of a message its beginning and its end, of a thread the first turn and the
-newest ones; what is left out is said. Tokens are counted by an upper estimate.
+newest ones, no more of them than were judged; what is left out is said. Tokens are
+counted by an upper estimate.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 
 from sidecar.domain.budget import tokens_at_most
 from sidecar.domain.text import visible_text
-from sidecar.domain.ticket import AuthorRole, Message, Ticket
+from sidecar.domain.ticket import NEWEST_READ, AuthorRole, Message, Ticket
 from sidecar.llm.remote.door import Block
 
 _HEAD = 4000
@@ -46,7 +47,7 @@ def conversation(
     left = most_tokens - sum(map(_size, opening))
     first, rest = messages[:1], messages[1:]
     begun, left = _fitting(first, left)
-    newest, left = _fitting(reversed(rest), left)
+    newest, left = _fitting(reversed(rest[-NEWEST_READ:]), left)
     blocks = (*opening, *begun, *reversed(newest))
     shortened = any(len(m.body) > _HEAD + _TAIL for m in messages)
     cut = shortened or len(begun) + len(newest) < len(messages)

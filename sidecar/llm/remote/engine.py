@@ -34,7 +34,6 @@ from sidecar.safety.port import Safety
 
 _LOG = logging.getLogger(__name__)
 _SUSPICIOUS_FROM = 0.7
-_READ_OF_A_TEXT = 8000
 _NO_MODEL = "No language model answered; the local engine decided."
 _NO_MONEY = "The budget is used up; the local engine decided."
 _NO_MONEY_NO_ANSWER = (
@@ -207,15 +206,14 @@ class ModelEngine:
         return Errand(self._asked, task, ticket.id, Bill())
 
     def _suspected(self, ticket: Ticket) -> bool:
-        """Say whether the newest turns look like orders to a machine.
+        """Say whether a turn that would be sent looks like orders to a machine.
 
         Such a ticket is read by rules that cannot be talked to. (A draft is written
         all the same: of it every sentence is checked.)
         """
         texts = [ticket.subject, ticket.customer.name]
-        for message in ticket.customer_messages[-3:]:
-            texts += [a.file_name for a in message.attachments]
-            texts += [message.body[:_READ_OF_A_TEXT], message.body[-_READ_OF_A_TEXT:]]
+        for message in ticket.judged_messages:
+            texts += [message.body, *(a.file_name for a in message.attachments)]
         safety = self._tools.safety
         return any(safety.suspicion(text).score >= _SUSPICIOUS_FROM for text in texts)
 

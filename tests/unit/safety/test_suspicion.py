@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sidecar.safety import suspicion as module
+from sidecar.safety.port import Suspicion
 from sidecar.safety.suspicion import suspicion
 
 SUSPICIOUS_FROM = 0.7
@@ -148,3 +150,16 @@ def test_a_long_text_is_read_at_both_ends_in_no_time() -> None:
     assert found.score >= 0.7
     assert all(order.find(text[s:e].strip()[:10]) >= 0 for s, e in found.spans)
     assert suspicion(order + " b" * 1_000_000).score == found.score
+
+
+def test_a_whole_thread_is_judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The texts of several long threads are remembered from one call to the next."""
+    texts = [f"Any news of my parcel, day {n}?" for n in range(500)]
+    module._recent.clear()
+    judged = [module.suspicion(text) for text in texts]
+
+    def again(text: str) -> Suspicion:
+        raise AssertionError(f"judged anew: {text}")
+
+    monkeypatch.setattr(module, "_judged", again)
+    assert [module.suspicion(text) for text in texts] == judged
