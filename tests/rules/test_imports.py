@@ -25,7 +25,8 @@ GRPC = ("grpc", "google.protobuf", "google.rpc", "grpc_status")
 
 # What the vendors' folders share; never the receiver, the worker or each other.
 SHARED = tuple(
-    f"connectors.{name}" for name in ("acting", "clock", "connector", "desk", "events")
+    f"connectors.{name}"
+    for name in ("acting", "clock", "connector", "desk", "events", "limits")
 )
 
 # Importer -> what it may import beside the standard library and its own package.

@@ -140,65 +140,6 @@ def test_a_limit_says_when_and_holds_no_thread(
     assert limited.value.reason == "VENDOR_RATE_LIMITED"
 
 
-class MovedClock:
-    """Stands still until it is moved."""
-
-    at = datetime(2026, 11, 21, 12, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        """Return where it was moved to."""
-        return self.at
-
-
-def _limited(api: ZendeskApi, number: str) -> float | None:
-    with pytest.raises(Later) as limited:
-        api.read(number)
-    return limited.value.retry_after
-
-
-def test_nothing_is_sent_into_a_limit(double: ZendeskDouble) -> None:
-    """After a 429 no other call is made until its time, and then calls are made."""
-    first, second = _ticket(double), _ticket(double)
-    clock = MovedClock()
-    api = ZendeskApi(_account(double), clock, Health())
-    double.fail("status", status=429, retry_after="60")
-    assert _limited(api, first) == 60
-    clock.at += timedelta(seconds=20)
-    assert _limited(api, second) == 40
-    assert [
-        check.name for check in run(api, _known(double), clock) if not check.ok
-    ] == ["host"]
-    assert len(double.ledger) == 1
-    clock.at += timedelta(seconds=40)
-    assert api.read(second).ticket["id"] == int(second)
-    api.close()
-
-
-def test_one_tickets_own_limit_holds_up_no_other(
-    double: ZendeskDouble, api: ZendeskApi
-) -> None:
-    """A limit with a name is about calls like this one while the account has some."""
-    first, second = _ticket(double), _ticket(double)
-    double.limits = {
-        "X-Rate-Limit-Remaining": "600",
-        _ONE_TICKET: "total=30; remaining=0; resets=468",
-    }
-    double.fail("status", status=429, retry_after="468", method="PUT")
-    for _ in range(2):
-        with pytest.raises(Later):
-            api.update(first, "", {}, "A note")
-    assert len(double.writes()) == 1
-    api.read(first)
-    api.update(second, "", {}, "A note")
-    double.limits["X-Rate-Limit-Remaining"] = "0"
-    double.fail("status", status=429, retry_after="9", method="GET")
-    _limited(api, first)
-    _limited(api, second)
-    with pytest.raises(Later):
-        api.update(second, "", {}, "Another note")
-    assert len(double.writes()) == 2
-
-
 def test_a_limit_given_as_a_date_is_understood(
     double: ZendeskDouble, api: ZendeskApi
 ) -> None:
