@@ -20,7 +20,7 @@ def sidecar(settings: Settings) -> Iterator[Finding]:
     """Look whether the sidecar answers, and whether the key is good."""
     import click
 
-    from sidecar.cli.connection import connect
+    from sidecar.cli.connection import connect, describe_key
     from sidecar.client import SidecarError
     from sidecar.v1 import insight_pb2
 
@@ -39,7 +39,8 @@ def sidecar(settings: Settings) -> Iterator[Finding]:
     except SidecarError as error:
         who = by(settings.sidecar_address)
         text = f"{settings.sidecar_address} is in use{who}: {error.message or error}"
-        yield Finding("sidecar", "bad", text, "is it Deskside, and is the key its own?")
+        advice = f"is it Deskside, and is the key its own? {describe_key()}"
+        yield Finding("sidecar", "bad", text, advice)
         return
     text = f"serves at {settings.sidecar_address}, version {status.version}"
     yield Finding("sidecar", "ok", text)

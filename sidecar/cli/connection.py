@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 DEFAULT_ADDRESS = "127.0.0.1:50051"
 KEY_FILE = "admin.key"
+KEY_VARIABLE, FOLDER_VARIABLE = "DESKSIDE_API_KEY", "DESKSIDE_DATA_DIR"
 _DATA_FOLDERS = ("./.deskside", "./.deskside-demo")
 _CONNECT_SECONDS = 2.0
 # A person at a terminal would rather wait than ask twice, and may press Ctrl-C.
@@ -33,15 +34,37 @@ def sidecar_address() -> str:
 
 def find_key() -> str:
     """Return the key to call with; raises ``ClickException`` saying where it looked."""
-    if key := os.environ.get("DESKSIDE_API_KEY", "").strip():
-        return key
-    given = os.environ.get("DESKSIDE_DATA_DIR")
-    folders = (given,) if given else _DATA_FOLDERS
-    places = [Path(folder) / KEY_FILE for folder in folders]
+    return _find_key()[0]
+
+
+def describe_key() -> str:
+    """Return where the key comes from, and where another one lies that may be meant."""
+    try:
+        _, used = _find_key()
+    except click.ClickException:
+        return "The key can no longer be read."
+    if used is None:
+        said = f"The key comes from the variable {KEY_VARIABLE}."
+        files = [place for place in _places() if place.exists()]
+        # Without the variable the first file is the one that is read.
+        return said + "".join(f" Unset it to use {place}." for place in files[:1])
+    said = f"The key comes from {used.absolute()}."
+    for folder in _DATA_FOLDERS:
+        other = Path(folder) / KEY_FILE
+        if other.exists() and not other.samefile(used):
+            said += f" Another is in {other}: {FOLDER_VARIABLE}={folder} uses it."
+    return said
+
+
+def _find_key() -> tuple[str, Path | None]:
+    """Return the key and its file, None when the variable holds it."""
+    if key := os.environ.get(KEY_VARIABLE, "").strip():
+        return key, None
+    places = _places()
     for place in places:
         try:
             if key := place.read_text(encoding="ascii").strip():
-                return key
+                return key, place
         except FileNotFoundError:
             continue
         except (OSError, UnicodeDecodeError) as error:
@@ -55,6 +78,12 @@ def find_key() -> str:
         "The first start makes one (deskside up). Lost it? On the sidecar's machine:\n"
         "deskside keys create admin --role admin > admin.key"
     )
+
+
+def _places() -> list[Path]:
+    given = os.environ.get(FOLDER_VARIABLE)
+    folders = (given,) if given else _DATA_FOLDERS
+    return [Path(folder) / KEY_FILE for folder in folders]
 
 
 @contextmanager
@@ -108,7 +137,7 @@ def describe_refusal(error: Exception) -> list[str]:
     if refusal.retry_after:
         lines.append(f"  Try again in {refusal.retry_after:.0f} s.")
     if refusal.reason in ("CREDENTIALS_INVALID", "CREDENTIALS_EXPIRED"):
-        lines.append("  The key comes from DESKSIDE_API_KEY, else from admin.key.")
+        lines.append(f"  {describe_key()}")
     name = refusal.reason or refusal.code.name
     lines.append(f"  ({name}, request {refusal.request_id or 'unknown'})")
     return lines

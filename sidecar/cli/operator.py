@@ -28,4 +28,7 @@ def operator_settings() -> Settings:
             f"Using {_DEMO}, the only data folder here (DESKSIDE_DATA_DIR is not set)."
         )
         return load_settings(data_dir=Path(_DEMO))
+    if not given and Path(_USUAL).exists() and Path(_DEMO).exists():
+        # A key made here would be refused by a demo that runs beside it.
+        note(f"Using {_USUAL}, not {_DEMO}; DESKSIDE_DATA_DIR={_DEMO} uses the other.")
     return load_settings()

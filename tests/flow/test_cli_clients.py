@@ -159,11 +159,22 @@ def test_an_escalation_is_raised_once(place: House) -> None:
 
 
 def test_a_wrong_key_is_refused_in_words(place: House) -> None:
-    """The sentence of the sidecar, no traceback, status 1."""
+    """The sentence of the sidecar, where the key came from, no traceback, status 1."""
     done = place.command("status", DESKSIDE_API_KEY="dsk_" + "x" * 43)
     assert done.status == 1
     assert "CREDENTIALS_INVALID" in done.err
+    assert "The key comes from the variable DESKSIDE_API_KEY." in done.err
     assert "Traceback" not in done.err
+
+
+def test_a_key_of_another_deployment_is_named_with_its_file(place: House) -> None:
+    """Beside a demo, whoever has a folder of their own reads which one was meant."""
+    own = place.folder / ".deskside"
+    own.mkdir()
+    (own / "admin.key").write_text("dsk_" + "x" * 43)
+    done = place.command("status", DESKSIDE_DATA_DIR="")
+    assert done.status == 1
+    assert f"The key comes from {own / 'admin.key'}." in done.err
 
 
 def test_keys_are_made_used_and_revoked(place: House) -> None:

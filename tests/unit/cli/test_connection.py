@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from sidecar.cli.connection import find_key, sidecar_address
+from sidecar.cli.connection import describe_key, find_key, sidecar_address
 from sidecar.cli.main import run
 from tests.servers import free_port
 
@@ -50,6 +50,30 @@ def test_an_unreadable_key_is_said() -> None:
     Path(".deskside/admin.key").mkdir(parents=True)
     with pytest.raises(click.ClickException, match=r"Cannot read the key .*admin.key"):
         find_key()
+
+
+def test_a_key_is_known_by_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two deployments side by side, the one used and the other are named."""
+    demo = _key(".deskside-demo", "demo")
+    assert describe_key() == f"The key comes from {demo.absolute()}."
+    used = _key(".deskside", "real")
+    assert str(used.absolute()) in describe_key()
+    assert "DESKSIDE_DATA_DIR=./.deskside-demo uses it" in describe_key()
+    monkeypatch.setenv("DESKSIDE_DATA_DIR", str(demo.parent.absolute()))
+    assert str(demo.absolute()) in describe_key()
+    assert "DESKSIDE_DATA_DIR=./.deskside uses it" in describe_key()
+    assert "./.deskside-demo" not in describe_key()
+
+
+def test_a_key_of_the_environment_is_known_by_its_variable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Unsetting it is advised only where another key would then be found."""
+    monkeypatch.setenv("DESKSIDE_API_KEY", "said")
+    assert describe_key() == "The key comes from the variable DESKSIDE_API_KEY."
+    used = _key(".deskside", "real")
+    _key(".deskside-demo", "demo")
+    assert describe_key().endswith(f" Unset it to use {used}.")
 
 
 def test_a_server_on_every_address_is_called_here(

@@ -26,6 +26,7 @@ def test_the_demo_is_meant_where_only_the_demo_is(
     assert "Using ./.deskside-demo" in capsys.readouterr().err
     Path(".deskside").mkdir()
     assert operator_settings().data_dir == Path(".deskside")
+    assert "Using ./.deskside, not ./.deskside-demo" in capsys.readouterr().err
     monkeypatch.setenv("DESKSIDE_DATA_DIR", "elsewhere")
     assert operator_settings().data_dir == Path("elsewhere")
 
