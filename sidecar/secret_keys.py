@@ -59,12 +59,22 @@ def read_secrets(settings: Settings) -> tuple[bytes, ...]:
 
 
 def rotate(settings: Settings) -> int:
-    """Put a new key before the others; return how many there are now."""
+    """Put a new key before the others; return how many there are now.
+
+    Raises ``Misconfigured`` when the file cannot be used or written.
+    """
     path = key_file(settings)
-    before = read_secrets(settings)
-    old = path.read_text().split()
-    lines = [_new_line().strip(), *old][:MOST_KEYS]
-    write_private(path, "\n".join(lines) + "\n")
+    try:
+        before = read_secrets(settings)
+        old = path.read_text().split()
+        lines = [_new_line().strip(), *old][:MOST_KEYS]
+        write_private(path, "\n".join(lines) + "\n")
+    except OSError as error:
+        name = "SECRET_KEY_FILE" if settings.secret_key_file else "DATA_DIR"
+        raise Misconfigured(
+            f"DESKSIDE_{name}: cannot write {path} ({error.strerror}). Make its folder"
+            " writable for this user; no secret has changed."
+        ) from None
     return min(len(before) + 1, MOST_KEYS)
 
 

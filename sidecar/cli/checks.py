@@ -75,6 +75,11 @@ def _safely(check: Check, settings: Settings) -> list[Finding]:
 
 
 def _cure(name: str, settings: Settings) -> str:
+    if name in ("database", "index") and not _may_write(settings.data_dir):
+        # Whatever failed, nothing of it is broken: see what is said of the folder.
+        return f"make {settings.data_dir} writable for this user, then look again"
+    if name == "database" and not settings.database_url:
+        return f"make {settings.data_dir / 'deskside.db'} writable for this user"
     if name != "index":
         return ""
     # Nothing is lost by it: the database is the truth, the index is made from it.
@@ -106,8 +111,11 @@ def data_folder(settings: Settings) -> Iterator[Finding]:
             "data folder", "warn", f"{folder} is not there yet", "deskside up"
         )
         return
-    if not folder.is_dir() or not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-        advice = "set DESKSIDE_DATA_DIR to a folder this user may write to"
+    if not _may_write(folder):
+        advice = (
+            "make it writable (is it another user's?), or set DESKSIDE_DATA_DIR to a"
+            " folder this user may write to"
+        )
         yield Finding("data folder", "bad", f"{folder} cannot be written", advice)
         return
     mode = stat.S_IMODE(folder.stat().st_mode)
@@ -116,6 +124,10 @@ def data_folder(settings: Settings) -> Iterator[Finding]:
         yield Finding("data folder", "warn", text, f"chmod 700 {folder}")
     else:
         yield Finding("data folder", "ok", str(folder.absolute()))
+
+
+def _may_write(folder: Path) -> bool:
+    return folder.is_dir() and os.access(folder, os.R_OK | os.W_OK | os.X_OK)
 
 
 def secrets(settings: Settings) -> Iterator[Finding]:

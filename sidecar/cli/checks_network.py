@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sidecar.cli.checks import Finding
 from sidecar.cli.listeners import by, is_taken
+from sidecar.cli.serve import has_connectors
 
 if TYPE_CHECKING:
     from sidecar.settings import Settings
@@ -55,10 +56,13 @@ def connectivity(settings: Settings) -> Iterator[Finding]:
     """Look whether each port is free, or who has it."""
     from sidecar.settings import is_loopback
 
-    for variable, address in {
+    addresses = {
         "DESKSIDE_METRICS_ADDRESS": settings.metrics_address,
         "DESKSIDE_PANEL_ADDRESS": settings.panel_address,
-    }.items():
+    }
+    if has_connectors():
+        addresses["DESKSIDE_CONNECTORS_ADDRESS"] = settings.connectors_address
+    for variable, address in addresses.items():
         name = variable.split("_")[1].lower()
         who = by(address) if is_taken(address) else ""
         ours = any(word in who for word in ("deskside", "sidecar", "plugin_ui"))

@@ -10,6 +10,7 @@ from sidecar.cli.checks import Finding
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
+    from sqlalchemy.exc import SQLAlchemyError
 
     from sidecar.settings import Settings
 
@@ -33,6 +34,9 @@ def database(settings: Settings) -> Iterator[Finding]:
         with engines.reader.connect() as connection:
             revision = current(connection)
     except SQLAlchemyError as error:
+        if url.get_backend_name() == "sqlite":
+            yield _sqlite_trouble(url.database or "", error)
+            return
         advice = "look at DESKSIDE_DATABASE_URL and whether the server runs"
         text = f"{shown} does not answer ({type(error).__name__})"
         yield Finding("database", "bad", text, advice)
@@ -48,8 +52,28 @@ def database(settings: Settings) -> Iterator[Finding]:
         )
 
 
+def _sqlite_trouble(file: str, error: SQLAlchemyError) -> Finding:
+    """Return what is wrong with a file, which no server can be asked about."""
+    from sidecar.store.database import DAMAGED
+
+    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", 0) & 0xFF
+    if code in DAMAGED:
+        # What SQLite keeps beside the file belongs to the damaged one.
+        advice = (
+            f"stop Deskside, move {file}* away, put back a backup of the file, start"
+            " again, then: deskside kb reindex"
+        )
+        return Finding("database", "bad", f"{file} is damaged", advice)
+    folder = Path(file).parent
+    text = f"{file} cannot be opened (SQLite {code})"
+    advice = f"make {folder} and the files in it writable for this user; is it full?"
+    return Finding("database", "bad", text, advice)
+
+
 def index(settings: Settings) -> Iterator[Finding]:
     """Compare the documents of database and index."""
+    from sqlalchemy.exc import SQLAlchemyError
+
     from sidecar.embedder.weights import find_weights
     from sidecar.index.embedded import EmbeddedIndex
     from sidecar.index.port import EntryKind
@@ -58,7 +82,10 @@ def index(settings: Settings) -> Iterator[Finding]:
     folder = settings.data_dir / "index"
     if url is None or not folder.exists():
         return
-    stored = _ready_documents(settings, url)
+    try:
+        stored = _ready_documents(settings, url)
+    except SQLAlchemyError:
+        return  # Said of the database already; nothing can be compared.
     with_model = settings.embedder != "none" and find_weights() is not None
     opened = EmbeddedIndex(
         folder,

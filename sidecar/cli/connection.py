@@ -19,6 +19,7 @@ KEY_FILE = "admin.key"
 KEY_VARIABLE, FOLDER_VARIABLE = "DESKSIDE_API_KEY", "DESKSIDE_DATA_DIR"
 _DATA_FOLDERS = ("./.deskside", "./.deskside-demo")
 _CONNECT_SECONDS = 2.0
+_LAST_PORT = 65535
 # A person at a terminal would rather wait than ask twice, and may press Ctrl-C.
 PATIENT = 60.0
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]", "::": "[::1]"}  # noqa: S104 - replaced, not bound
@@ -112,12 +113,17 @@ def _check_running(address: str) -> None:
     if address.startswith("unix:"):
         return
     host, _, port = address.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or int(port) > _LAST_PORT:
+        raise click.ClickException(
+            f"DESKSIDE_SIDECAR_ADDRESS is {address}: write it as HOST:PORT, for example"
+            f" {DEFAULT_ADDRESS}"
+        )
     try:
         with socket.create_connection(
             (host.strip("[]"), int(port)), timeout=_CONNECT_SECONDS
         ):
             return
-    except (OSError, ValueError, OverflowError):
+    except (OSError, ValueError):
         raise click.ClickException(not_running(address)) from None
 
 

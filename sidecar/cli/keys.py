@@ -140,10 +140,13 @@ def rotate(as_json: bool) -> None:
 
     Exit status: 0 done, 1 failed, 2 wrong use.
     """
+    from sidecar.bootstrap import make_private_folder
     from sidecar.secret_keys import key_file
     from sidecar.secret_keys import rotate as make_new
 
     settings = operator_settings()
+    if settings.secret_key_file is None:
+        make_private_folder(settings.data_dir)
     count = make_new(settings)
     if as_json:
         show_json({"file": str(key_file(settings)), "keys": count})

@@ -42,6 +42,9 @@ _TRANSIENT_MYSQL = {
     *(2002, 2003, 2006, 2012, 2013, 2014, 2055),
 }
 _READ_ONLY_MYSQL = 1792
+DAMAGED = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+"""Codes of a file that waiting and trying again do not mend."""
+
 _REFUSED_MYSQL = {
     1044: "the server does not let this user use this database",
     1045: "the server refuses this user or password",
@@ -75,7 +78,11 @@ def parse(url: str) -> URL:
     try:
         parsed = make_url(url)
     except ArgumentError:
-        raise Misconfigured(f"{_SETTING} is not a database address") from None
+        raise Misconfigured(
+            f"{_SETTING} is not a database address: write it as"
+            " sqlite:////srv/deskside/deskside.db or"
+            " mysql+pymysql://user:password@host:3306/deskside"
+        ) from None
     if parsed.get_backend_name() == "sqlite":
         if not parsed.database or parsed.database == ":memory:":
             raise Misconfigured(f"{_SETTING} must name a file: sqlite:///path/to/file")
@@ -116,7 +123,7 @@ def prepare_file(url: URL) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600, exist_ok=True)
     except OSError as error:
-        said = f"{_SETTING}: the file cannot be opened for writing ({error.strerror})"
+        said = f"{_SETTING}: {path} cannot be opened for writing ({error.strerror})"
         raise Misconfigured(said) from None
 
 
@@ -188,8 +195,11 @@ def refusal(error: Exception) -> Misconfigured | None:
     """Return what is wrong with the setting, if waiting cannot help; for the start."""
     cause = error.orig if isinstance(error, DBAPIError) else None
     code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
-    if code == sqlite3.SQLITE_NOTADB:
-        return Misconfigured(f"{_SETTING}: the file is not a SQLite database")
+    if code in DAMAGED:
+        return Misconfigured(
+            f"{_SETTING}: the file is not a SQLite database, or it is damaged. Put"
+            " back a backup of it"
+        )
     said = _REFUSED_MYSQL.get(cause.args[0]) if cause and cause.args else None
     return Misconfigured(f"{_SETTING}: {said}") if said else None
 

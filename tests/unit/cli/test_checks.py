@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import json
+import os
+import socket
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sidecar.bootstrap import open_house
 from sidecar.cli.checks import Finding, examine
 from sidecar.settings import Settings
+from tests.needs import REPOSITORY
+from tests.servers import free_port
+
+# Root may write everywhere; without this it is refused like everybody else.
+_AS_ANYBODY = (
+    ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]
+    if os.geteuid() == 0
+    else []
+)
 
 
 @pytest.fixture
@@ -44,6 +59,7 @@ def test_a_corrupt_index_is_deleted_and_built_anew(data: Path) -> None:
     [
         ("DESKSIDE_SIDECAR_ADDRESS", "nonsense", "settings"),
         ("DESKSIDE_DATABASE_URL", "oracle://x", "database"),
+        ("DESKSIDE_DATABASE_URL", "foo", "database"),
     ],
 )
 def test_a_wrong_setting_is_corrected_by_its_name(
@@ -55,3 +71,76 @@ def test_a_wrong_setting_is_corrected_by_its_name(
     found = _found(check)
     assert found.state == "bad"
     assert f"correct {name}" in found.advice
+
+
+def test_a_database_address_has_an_example(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever wrote something else sees how one looks."""
+    assert data.is_dir()
+    monkeypatch.setenv("DESKSIDE_DATABASE_URL", "foo")
+    assert (
+        "mysql+pymysql://user:password@host:3306/deskside" in _found("database").message
+    )
+
+
+def test_a_damaged_database_is_put_back_from_a_backup(data: Path) -> None:
+    """A file has no server to look for, and the index is not blamed too."""
+    for file in data.glob("deskside.db*"):
+        file.write_bytes(b"not a database " * 4096)
+    found = _found("database")
+    assert found.state == "bad"
+    assert f"{data / 'deskside.db'} is damaged" in found.message
+    assert "put back a backup" in found.advice
+    assert "server" not in found.advice
+    assert [item for item in examine() if item.check == "index"] == []
+
+
+def _without_writing(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    data.chmod(0o500)
+    try:
+        return subprocess.run(
+            [*_AS_ANYBODY, sys.executable, "-m", "sidecar.cli.main", *words],
+            cwd=REPOSITORY,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        data.chmod(0o700)
+
+
+def test_a_folder_that_cannot_be_written_is_the_only_thing_to_mend(data: Path) -> None:
+    """Nothing is to be deleted, and no variable corrected that is not set."""
+    rows = json.loads(_without_writing(data, "doctor", "--json").stdout)["findings"]
+    bad: list[dict[str, Any]] = [row for row in rows if row["state"] == "bad"]
+    assert "data folder" in {row["check"] for row in bad}
+    for row in bad:
+        assert "delete" not in row["advice"], row
+        assert "DESKSIDE_DATABASE_URL" not in row["advice"], row
+        assert "writable" in row["advice"], row
+
+
+def test_a_secret_that_cannot_be_written_is_said_like_all_the_rest(data: Path) -> None:
+    """`keys rotate` names the folder as `keys list` does, and changes nothing."""
+    before = (data / "secret.key").read_text()
+    listed = _without_writing(data, "keys", "list")
+    rotated = _without_writing(data, "keys", "rotate")
+    assert (listed.returncode, rotated.returncode) == (1, 1)
+    assert rotated.stderr == listed.stderr
+    assert "not writable for this user" in rotated.stderr
+    assert (data / "secret.key").read_text() == before
+
+
+def test_the_port_of_the_webhooks_is_looked_at(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`up` needs it as much as the other two."""
+    assert data.is_dir()
+    port = free_port()
+    monkeypatch.setenv("DESKSIDE_CONNECTORS_ADDRESS", f"127.0.0.1:{port}")
+    assert _found("connectors port").state == "ok"
+    with socket.create_server(("127.0.0.1", port)):
+        found = _found("connectors port")
+    assert "is in use" in found.message

@@ -84,6 +84,18 @@ def test_a_server_on_every_address_is_called_here(
     assert sidecar_address() == "127.0.0.1:50051"
 
 
+@pytest.mark.parametrize("address", ["nonsense", "127.0.0.1:99999", ":50051", "a:b"])
+def test_an_address_that_is_none_is_not_called_a_stopped_sidecar(
+    address: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Starting one would not help; how an address is written does."""
+    monkeypatch.setenv("DESKSIDE_SIDECAR_ADDRESS", address)
+    assert run(["status"]) == 1
+    said = capsys.readouterr().err
+    assert f"DESKSIDE_SIDECAR_ADDRESS is {address}: write it as HOST:PORT" in said
+    assert "not running" not in said
+
+
 @pytest.mark.parametrize(
     "words",
     [

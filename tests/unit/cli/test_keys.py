@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import os
 from pathlib import Path
 
 import pytest
@@ -24,3 +26,20 @@ def test_a_listed_key_can_be_revoked_by_what_is_listed(
     lines = capsys.readouterr().out.splitlines()
     [line] = [line for line in lines if name in line]
     assert run(["keys", "revoke", line.split()[0]]) == 0
+
+
+def test_a_secret_elsewhere_that_cannot_be_written_is_named(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The variable and the file are said, and the old secret stays."""
+    secret = tmp_path / "secret.key"
+    secret.write_text(base64.urlsafe_b64encode(b"k" * 32).decode() + "\n")
+    before = secret.read_text()
+    # Where the new file would be written there is a folder.
+    (tmp_path / f".secret.key.{os.getpid()}").mkdir()
+    monkeypatch.setenv("DESKSIDE_SECRET_KEY_FILE", str(secret))
+    assert run(["keys", "rotate"]) == 1
+    assert f"DESKSIDE_SECRET_KEY_FILE: cannot write {secret}" in capsys.readouterr().err
+    assert secret.read_text() == before
