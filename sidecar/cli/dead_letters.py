@@ -98,7 +98,7 @@ def replay(
       deskside dead-letters replay evt_0123.zendesk
       deskside dead-letters replay --all --subscriber slack
 
-    Exit status: 0 done, 1 failed, 2 wrong use.
+    Exit status: 0 done, 1 failed (also: not there), 2 wrong use.
     """
     from sidecar.v1 import event_pb2
 
@@ -110,6 +110,7 @@ def replay(
         show_json(answer)
     else:
         say(f"{answer.replayed_count} are on the road again.")
+    _check_all_there(delivery_ids, answer.replayed_count)
 
 
 @dead_letters.command()
@@ -133,7 +134,7 @@ def discard(
     Example:
       deskside dead-letters discard evt_0123.zendesk
 
-    Exit status: 0 done, 1 failed, 2 wrong use.
+    Exit status: 0 done, 1 failed (also: not there), 2 wrong use.
     """
     from sidecar.v1 import event_pb2
 
@@ -147,6 +148,18 @@ def discard(
         show_json(answer)
     else:
         say(f"{answer.discarded_count} are gone.")
+    _check_all_there(delivery_ids, answer.discarded_count)
+
+
+def _check_all_there(delivery_ids: Sequence[str], count: int) -> None:
+    named = set(delivery_ids)
+    if count >= len(named):
+        return
+    if len(named) == 1:
+        what = f"{delivery_ids[0]} is not there"
+    else:
+        what = f"{len(named) - count} of {len(named)} are not there"
+    raise click.ClickException(f"{what}. See: deskside dead-letters list")
 
 
 def _where(subscriber: str, kind: str, reason: str) -> DeadLetterFilter:

@@ -40,6 +40,19 @@ def _operator() -> Iterator[tuple[House, Principal]]:
         house.close()
 
 
+def _check_connector(name: str, role: str) -> None:
+    """Refuse a key that would belong to nobody; raises ``UsageError``."""
+    from sidecar.domain.connector_settings import CATALOGUE
+
+    if name not in CATALOGUE:
+        known = ", ".join(sorted(CATALOGUE))
+        raise click.UsageError(f"There is no connector {name}, but {known}.")
+    if role != "service":
+        raise click.UsageError(
+            f"--connector is for service keys: leave it out, or --role {role}."
+        )
+
+
 @keys.command()
 @click.argument("name")
 @click.option("--role", type=click.Choice(ROLES), default="service", show_default=True)
@@ -58,6 +71,8 @@ def create(
 
     Exit status: 0 done, 1 failed, 2 wrong use.
     """
+    if connector:
+        _check_connector(connector, role)
     with _operator() as (house, operator):
         from sidecar.domain.access import Role
         from sidecar.usecases.access import create_key

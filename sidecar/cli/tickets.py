@@ -23,6 +23,7 @@ from sidecar.cli.console import (
     show_table,
     word,
 )
+from sidecar.cli.no_tickets import explain_no_tickets
 
 if TYPE_CHECKING:
     from sidecar.client import SidecarClient
@@ -63,13 +64,16 @@ def list_tickets(as_json: bool, limit: int, **filters: Any) -> None:
     """
     with connect() as client:
         found, more = _pages(client, limit, filters)
+        if not found:
+            explain_no_tickets(client, filters)
     if as_json:
         show_json({"tickets": [as_dict(item) for item in found], "more": more})
         return
-    show_table(
-        ["ticket", "status", "prio", "risk", "mood", "category", "subject"],
-        [_row(item) for item in found],
-    )
+    if found:
+        show_table(
+            ["ticket", "status", "prio", "risk", "mood", "category", "subject"],
+            [_row(item) for item in found],
+        )
     if more:
         note(f"There are more than {limit}; see --limit.")
 

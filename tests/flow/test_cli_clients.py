@@ -135,6 +135,25 @@ def test_tickets_are_listed_shown_and_exported(place: House) -> None:
     assert "request " in missing.err
 
 
+def test_nothing_found_is_said_with_what_is_known(place: House) -> None:
+    """A mistyped filter is not an empty table: what there is instead is listed."""
+    place.command("classify", "Where is my invoice?")
+    empty = place.command("tickets", "list", "--text", "zanzibar-quokka")
+    assert (empty.status, empty.out, empty.err) == (0, "", "No tickets fit.\n")
+    odd = place.command("tickets", "list", "--category", "nope")
+    assert (odd.status, odd.out) == (0, "")
+    assert "There is no category nope, but " in odd.err
+    assert "billing" in odd.err
+    refused = place.command("tickets", "list", "--connector", "nope")
+    assert refused.status == 2
+    assert "There is no connector nope, but api, cli, demo, " in refused.err
+    for name in ("cli", "zendesk"):
+        words = ("--connector", name, "--text", "zanzibar-quokka", "--json")
+        known = place.command("tickets", "list", *words)
+        assert known.status == 0, known.err
+        assert known.json["tickets"] == []
+
+
 def test_a_similar_ticket_is_named_so_that_it_can_be_shown(place: House) -> None:
     """What `similar` prints can be pasted into `tickets show`."""
     place.command("classify", "The badge reader shows E-57 and beeps.")

@@ -85,7 +85,7 @@ def test_dead_letters_are_listed_replayed_and_discarded(place: House) -> None:
             source_event_id=uuid.uuid4().hex,
         )
         client.events.PublishEvent(pb.PublishEventRequest(event=event))
-        for _ in range(2):
+        for others in ((), ("evt_0.email",)):
             lease = pb.LeaseEventsRequest(subscriber="email")
             (item,) = client.events.LeaseEvents(lease).leases
             client.events.FailEvent(
@@ -102,8 +102,11 @@ def test_dead_letters_are_listed_replayed_and_discarded(place: House) -> None:
             ]
             assert letter["delivery_id"] == item.delivery_id
             assert "MAIL_UNREADABLE" in place.command("dead-letters", "list").out
-            answer = place.command("dead-letters", "replay", item.delivery_id)
+            named = (item.delivery_id, *others)
+            answer = place.command("dead-letters", "replay", *named)
             assert answer.out.startswith("1 ")
+            assert answer.status == len(others)
+            assert ("1 of 2 are not there" in answer.err) == bool(others)
         (item,) = client.events.LeaseEvents(lease).leases
         client.events.FailEvent(
             pb.FailEventRequest(
@@ -117,3 +120,14 @@ def test_dead_letters_are_listed_replayed_and_discarded(place: House) -> None:
     gone = place.command("dead-letters", "discard", "--all", "--yes", "--json").json
     assert gone["discarded_count"] == 1
     assert not place.command("dead-letters", "list", "--json").json["dead_letters"]
+
+
+@pytest.mark.parametrize("words", [("replay",), ("discard", "--yes")])
+def test_a_dead_letter_that_is_not_there_is_said(
+    place: House, words: tuple[str, ...]
+) -> None:
+    """A mistyped identifier ends with 1, as it does for keys and tickets."""
+    done = place.command("dead-letters", *words, "evt_0123.zendesk")
+    assert done.status == 1
+    assert "evt_0123.zendesk is not there" in done.err
+    assert place.command("dead-letters", *words, "--all").status == 0

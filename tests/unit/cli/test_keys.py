@@ -43,3 +43,24 @@ def test_a_secret_elsewhere_that_cannot_be_written_is_named(
     assert run(["keys", "rotate"]) == 1
     assert f"DESKSIDE_SECRET_KEY_FILE: cannot write {secret}" in capsys.readouterr().err
     assert secret.read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--connector", "nope"), "There is no connector nope, but "),
+        (("--connector", "slack", "--role", "viewer"), "is for service keys"),
+    ],
+)
+def test_a_key_of_nobody_is_not_made(
+    words: tuple[str, ...],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A mistyped connector, or one that the role ignores, is wrong use."""
+    monkeypatch.setenv("DESKSIDE_DATA_DIR", str(tmp_path / "data"))
+    assert run(["keys", "create", "x", *words]) == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "data").exists()
