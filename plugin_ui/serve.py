@@ -50,7 +50,7 @@ def main() -> int:
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
-    log.info("panel on http://%s", settings.address)
+    log.info("panel on http://%s/admin", settings.address)
     try:
         server.run()
     except SystemExit:

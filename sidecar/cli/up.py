@@ -139,7 +139,7 @@ def _announcement(settings: Settings, *, demo: bool) -> list[str]:
     key = _near(settings.data_dir / "admin.key")
     lines = [
         f"gRPC on {settings.sidecar_address}, key in {key}",
-        f"panel on http://{settings.panel_address}",
+        f"panel on http://{settings.panel_address}/admin",
         f"webhooks on http://{settings.connectors_address}",
         f"health and metrics on http://{settings.metrics_address}",
     ]

@@ -30,6 +30,16 @@ def test_ctrl_c_stops_all_processes(tmp_path: Path) -> None:
         assert up.lines.rstrip().endswith("stopped")
 
 
+def test_the_page_that_is_named_can_be_opened(tmp_path: Path) -> None:
+    """Whoever opens what the screen says gets a page, without the demo as well."""
+    place = house(tmp_path, **without_model())
+    with running(place, "up") as up:
+        up.wait_for(READY)
+        named = set(re.findall(r"panel on (http://\S+)", up.lines))
+        assert named == {f"http://{place.panel}/admin"}
+        assert get(named.pop()) == 200
+
+
 def test_sigterm_is_as_good_as_ctrl_c(tmp_path: Path) -> None:
     """A service manager's SIGTERM ends all processes with status 0."""
     place = house(tmp_path, **without_model())
