@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sidecar.cli.checks import Finding
+from sidecar.errors import Misconfigured
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
@@ -78,13 +79,13 @@ def index(settings: Settings) -> Iterator[Finding]:
     from sidecar.index.embedded import EmbeddedIndex
     from sidecar.index.port import EntryKind
 
-    url = _address(settings)
     folder = settings.data_dir / "index"
-    if url is None or not folder.exists():
-        return
     try:
+        url = _address(settings)
+        if url is None or not folder.exists():
+            return
         stored = _ready_documents(settings, url)
-    except SQLAlchemyError:
+    except (Misconfigured, SQLAlchemyError):
         return  # Said of the database already; nothing can be compared.
     with_model = settings.embedder != "none" and find_weights() is not None
     opened = EmbeddedIndex(
