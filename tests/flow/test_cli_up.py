@@ -25,7 +25,7 @@ def test_ctrl_c_stops_all_processes(tmp_path: Path) -> None:
         assert len(family) >= 4
         began = time.monotonic()
         assert up.interrupt() == 0
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 15
         assert left_of(family, 1) == []
         assert up.lines.rstrip().endswith("stopped")
 
@@ -74,7 +74,7 @@ def test_second_ctrl_c_stops_at_once(tmp_path: Path) -> None:
         up.wait_for("stopping")
         began = time.monotonic()
         assert up.interrupt() == 0
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 15
         for process in family[1:]:
             if process.is_running():  # workers end when their supervisor's pipe closes
                 process.send_signal(signal.SIGCONT)

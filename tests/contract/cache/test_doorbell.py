@@ -73,7 +73,7 @@ def test_redis_rings_in_other_processes_and_comes_back(redis_server: Server) -> 
     redis_server.kill()
     began = time.monotonic()
     here.ring(RING)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5
     assert not hears(0.5)
     redis_server.start()
     assert hears(10)

@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
-import grpc
 import pytest
 
+from sidecar.client import SidecarError
 from sidecar.v1 import assist_pb2, common_pb2
 from tests.doubles.honest_model import reply, statement
 from tests.doubles.providers import Fault
@@ -192,7 +192,7 @@ def test_a_deadline_too_short_for_a_model_is_not_spent_on_one(
     house.deadline = 0.4
     answers = []
     for _ in range(10):
-        with suppress(grpc.RpcError):
+        with suppress(SidecarError):
             answers.append(house.classify(house.ticket()))
             break
     assert house.double.seen == []
