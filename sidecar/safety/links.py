@@ -10,16 +10,43 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
 
 from sidecar.safety.plain_view import plain_view
 
 # Bare host names that mail programs make clickable end in one of these.
+_LISTED = Path(__file__).resolve().parent / "data" / "top_domains.txt"
+
+
+def _any_of(words: Iterable[str]) -> str:
+    """Return a pattern of any word; by first letters, so that few are tried."""
+    by_letter = groupby(sorted(set(words)), key=lambda word: word[0])
+    return "|".join(
+        f"{letter}(?:{'|'.join(word[1:] for word in sorted(some, reverse=True))})"
+        for letter, some in by_letter
+    )
+
+
+_WORDS = _LISTED.read_text("utf-8").split()
+# Many are words: "It is done.Contact us" lacks a blank, "acme.contact" is a link.
+_WORD = (
+    rf"(?:(?-i:{_any_of(_WORDS)}|{_any_of(word.upper() for word in _WORDS)})"
+    rf"|(?:{_any_of(_WORDS)})(?=\s*(?:$|[.,;:!?/#)\"'])))"
+)
 _TOP = (
     r"(?:com|net|org|info|biz|io|ai|app|dev|xyz|top|site|online|shop|store|club|link|"
     r"click|live|cloud|tech|page|pro|test|example|invalid|localhost|internal|zip|mov|"
     r"gov|edu|mil|int|eu|de|fr|es|pt|it|at|ch|uk|us|ca|br|mx|nl|be|pl|se|no|dk|fi|ie|"
     r"cz|ru|cn|jp|in|au|nz|za|tr|ua|gr|hu|ro|bg|hr|si|sk|lt|lv|ee|lu|co|me|tv|cc|ly|"
-    r"gg|to|ws|tk|ml|ga|cf|gq|su|pw|icu|onion|xn--[a-z0-9-]{2,40})"
+    rf"gg|to|ws|tk|ml|ga|cf|gq|su|pw|icu|onion|xn--[a-z0-9-]{{2,40}}|{_WORD})"
+)
+# What follows the last dot of a file and is no top level of the net.
+_FILES = (
+    r"(?:pdf|docx?|xlsx?|pptx?|odt|ods|csv|txt|rtf|html?|xml|json|ya?ml|toml|ini|cfg|conf|"
+    r"log|exe|msi|dmg|pkg|deb|rpm|apk|ipa|bat|cmd|dll|iso|gz|tgz|tar|7z|rar|jpe?g|png|gif|"
+    r"svg|webp|bmp|tiff?|heic|mp[34]|wav|avi|js|ts|jsx|tsx|css|php|jsp|aspx?|java|cpp|sql|"
+    r"db|bak|tmp|eml|msg|ics|vcf|key|pem|crt|cer|bin|img)"
 )
 _DOT = r"(?:\.|\[\.\]|\(\.\)|\[dot\]|\(dot\)|\u3002)"
 _REST = r"[^\s<>\"'`|^{}\[\]]{0,2000}+"
@@ -31,7 +58,10 @@ _URL = re.compile(
     # schemes that hold or do something without an address
     rf"|(?<![\w+.-])(?:javascript|vbscript|data|file|blob|mailto|tel|sms):(?=[^\s,]){_REST}"
     rf"|(?<![\w@.-])www{_DOT}{_REST}"
-    rf"|(?<![\w@.-])(?:[^\W_][\w-]{{0,62}}{_DOT}){{1,6}}{_TOP}(?![\w-])(?:[:/?#]{_REST})?",
+    rf"|(?<![\w@.-])(?:[^\W_][\w-]{{0,62}}{_DOT}){{1,6}}{_TOP}(?![\w-])(?:[:/?#]{_REST})?"
+    # no top level that is listed, but a path, a query or a port behind it
+    rf"|(?<![\w@./\\-])(?:[^\W_][\w-]{{0,62}}{_DOT}){{1,6}}(?!{_FILES}(?![\w-]))"
+    rf"(?-i:[^\W\d_A-Z]{{2,24}}|[A-Z]{{2,24}})(?:[/?](?=\w)|:(?=\d{{2,5}}\b(?!:))){_REST}",
     re.IGNORECASE,
 )
 _MARKDOWN = re.compile(

@@ -52,6 +52,17 @@ FOREIGN = [
     ("[https://status.acme.test](https://evil.test)", "https://status.acme.test"),
     ("[a](http[b](x)://evil.test)", "a"),
     ("[t](//evil.test 'x')", "t"),
+    ("go to refund.help/now and sign in", "go to  and sign in"),
+    ("go to acme-login.support now", "go to  now"),
+    ("open acme.email, please", "open , please"),
+    ("visit login.acme.lol.", "visit ."),
+    ("visit REFUND.HELP", "visit "),
+    ("visit Refund.Help.", "visit ."),
+    ("besuchen Sie пример.рф bitte", "besuchen Sie  bitte"),
+    ("siehe 例子.中国 dort", "siehe  dort"),
+    ("at foo.weird/abc", "at "),
+    ("at foo.weird?x=1", "at "),
+    ("at foo.weird:8080", "at "),
 ]
 
 KEPT = [
@@ -64,6 +75,13 @@ KEPT = [
     "Click [Save] (top right)",
     "1. First\n2. Second",
     "Fish & chips &amp; peas",
+    "See report.pdf, setup.exe and index.html.",
+    "Open report.pdf/index.html? Or report.pdf?x",
+    "e.g. this, z.B. das, i.e. that, d.h. so, u.a. dies, p.ej. esto",
+    "Version 2.11.0/2.12 and v1.2/v1.3, 12.50/Monat, 3.Platz/Reihe",
+    "It is done.Please wait. It is done.Contact us. Is it done.Yes?No",
+    "a.m./p.m., U.S./EU, S.p.A./GmbH, Dr.Smith/Jones, bzw.Herr/Frau",
+    "error.log:120 and config.yaml:12 at 6.pm",
 ]
 
 
