@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from sidecar.domain.reply import Citation, Sentence, SentenceRole
 from sidecar.domain.text import visible_text
+from sidecar.safety.commitments import asks_for_secrets, commits
 from sidecar.safety.countables import countables
 from sidecar.safety.links import links, only_known_links
 from sidecar.safety.negation import agree
@@ -69,12 +70,13 @@ def sentence_holds(
 def frames_only(text: str) -> bool:
     """Say whether a sentence without a source promises and reveals nothing.
 
-    No link, address, price, date, waiting time or code; nothing personal, nothing that
-    speaks to a machine or about its orders; and short, as such sentences are.
+    No link, address, price, date, waiting time or code; no money back, nothing approved
+    or free; nobody asked for a password; nothing personal, nothing that speaks to a
+    machine or about its orders; and short, as such sentences are.
     """
     if len(text) > _LONGEST_FRAME or any(True for _ in links(text)):
         return False
-    if only_known_links(text, ()) != text:
+    if only_known_links(text, ()) != text or commits(text) or asks_for_secrets(text):
         return False
     bare = _TICKET_ID.sub(" ", text)
     counted = countables(bare)
