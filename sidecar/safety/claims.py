@@ -94,11 +94,11 @@ def _fact_holds(text: str, quotes: Sequence[str], sources: Sequence[str]) -> boo
     if not _links_known(text, sources) or not _mails(text) <= _mails(everything):
         return False
     quoted = "\n".join(quotes)
+    if any(_says_literally(quote, text) for quote in quotes):
+        return True
     # The quotes, not the whole source: "30 days" for one thing is none for another.
     if not countables(text).within(countables(quoted)):
         return False
-    if any(_says_literally(quote, text) for quote in quotes):
-        return True
     if not agree(text, quoted) or unknown_names(text, everything, sure_only=True):
         return False
     if suspicion(text).score >= _SUSPICIOUS_FROM:

@@ -8,31 +8,14 @@ the same claim, and "14 weeks" is another.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sidecar.safety.numerals import in_digits, in_full, may_be_one, says_one, spelled
 from sidecar.safety.plain_view import plain_view
+from sidecar.safety.times_named import named_times
+from sidecar.safety.units import BEFORE, TIMES, UNIT, often, unit_of
 
-_UNITS = {
-    "second": r"seconds?|secs?|sekunden?|secondes?|segundos?|second[oi]",
-    "minute": r"minutes?|mins?|minuten?|minutos?|minut[oi]",
-    "hour": r"hours?|hrs?|stunden?|heures?|horas?|or[ae]",
-    "day": r"days?|tage?n?|jours?|d[ií]as?|giorn[oi]|werktage?n?|arbeitstage?n?|"
-    r"business[- ]days?|working[- ]days?|weekdays?",
-    "week": r"weeks?|wochen?|semaines?|semanas?|settiman[ae]",
-    "month": r"months?|monate?n?|mois|mes(?:es)?|m[eê]s(?:es)?|mes[ei]",
-    "year": r"years?|jahre?n?|ans?|ann[ée]es?|años?|anos?|ann[oi]",
-    "percent": r"%|per ?cent|prozent|pour ?cent|por ?cien(?:to)?|por ?cento|per ?cento",
-    "EUR": r"€|eur|euros?",
-    "USD": r"\$|usd|us-dollars?|dollars?|d[óo]lares|dollari",
-    "GBP": r"£|gbp|pounds?(?: sterling)?|pfund",
-    "CHF": r"chf|franken|francs?",
-    "byte": r"[kmgt]i?b|bytes?|megabytes?|gigabytes?",
-}
-_UNIT_OF = re.compile(
-    "|".join(f"(?P<{name}>{pattern})" for name, pattern in _UNITS.items()),
-    re.IGNORECASE,
-)
-_UNIT = "(?:" + "|".join(_UNITS.values()) + ")"
 _WORDS = {
     word: value
     for value, words in {
@@ -97,18 +80,25 @@ _BETWEEN = r"[- ]?(?:\w+[- ]){0,2}?"
 _COUNTED = re.compile(
     r"(?<![\w.,:])(?P<first>\d[\d.,:'’]*)"
     r"(?: ?(?:-|to|bis|or|oder|and|und|à|a|ou|o|e|y|et) ?(?P<second>\d[\d.,:'’]*))?"
-    rf"(?P<gap>[- ]?(?:(?:full|more|business|working|calendar|whole|volle|weitere|jours)[- ])?)(?P<unit>{_UNIT})(?!\w)",
+    rf"(?P<gap>[- ]?(?:(?:full|more|calendar|whole|volle|weitere)[- ])?)(?P<unit>{UNIT})(?!\w)",
     re.IGNORECASE,
 )
 _SPELLED = re.compile(
     rf"\b(?P<word>{'|'.join(sorted(map(re.escape, _WORDS), key=len, reverse=True))})\b"
-    rf"(?: (?:of|or (?:two|so)|de|an|a|full|whole|more|business|working|weitere[nr]?|volle[nr]?))?[- '’]"
-    rf"(?P<unit>{_UNIT})(?!\w)",
+    rf"(?: (?:of|or (?:two|so)|de|an|a|full|whole|more|weitere[nr]?|volle[nr]?))?[- '’]"
+    rf"(?P<unit>{UNIT})(?!\w)",
     re.IGNORECASE,
 )
 _PRICE = re.compile(
-    r"(?P<unit>[€$£]|\b(?:EUR|USD|GBP|CHF))\s?(?P<first>\d[\d.,'’]*)", re.IGNORECASE
+    rf"(?<!\w)(?P<unit>{BEFORE})\s?-?(?P<first>\d[\d.,'’]*)", re.IGNORECASE
 )
+# "-20" and "minus 20"; not "3-5", "3 -5" or "E-57".
+_MINUS = re.compile(
+    r"(?:(?<![\w.,)\]%-])(?<!\d )-[€$£¥]?|(?<!\w)[€$£¥]-|\b(?:minus|moins|menos|meno) )$",
+    re.IGNORECASE,
+)
+_SIGN_AT_MOST = 8
+_VAGUE = "few"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,20 +109,32 @@ class Countables:
     quantities: frozenset[tuple[str, str]]
     dates: frozenset[tuple[int, int, int]]
     codes: frozenset[str]
+    amounts: frozenset[str]
+    """Numbers with their sign, those in words too."""
+    times: frozenset[str]
+    """Weekdays, months without a day, and hours before or after noon."""
+    one: bool
+    """Whether one of something is counted: "one device"."""
+    single: bool
+    """Whether one may be meant: "a device"."""
 
     def within(self, source: Countables) -> bool:
         """Say whether all of these occur in ``source``; a date may leave out its year."""
         return (
-            self.numbers <= source.numbers
+            self.amounts <= source.amounts
             and self.quantities <= source.quantities
             and self.codes <= source.codes
+            and self.times
+            <= source.times | {f"m{month}" for _, month, _ in source.dates}
+            and (source.single or not self.one)
             and all(_dated(date, source.dates) for date in self.dates)
         )
 
     @property
     def any_promise(self) -> bool:
         """Whether something is counted in units, priced or dated."""
-        return bool(self.quantities or self.dates)
+        counted = any(unit != TIMES for _, unit in self.quantities)
+        return counted or bool(self.dates)
 
 
 def countables(text: str) -> Countables:
@@ -148,26 +150,42 @@ def countables(text: str) -> Countables:
             if date := read(match):
                 dates.add(date)
         text = pattern.sub(lambda m, r=read: " " if r(m) else m.group(), text)  # type: ignore[misc]  # a default in a lambda
+    text = in_full(text)
     codes = {re.sub(r"[-_]", "", m.group()).casefold() for m in _CODE.finditer(text)}
     codes = {code for code in codes if not _unit_like(code)}
+    quantities = frozenset(_quantities(text))
+    amounts = {value for value, _ in quantities} - {_VAGUE}
     return Countables(
         numbers=frozenset(_number(m.group()) for m in _NUMBER.finditer(text)),
-        quantities=frozenset(_quantities(text)),
+        quantities=quantities,
         dates=frozenset(dates),
         codes=frozenset(re.sub(r"^v(?=\d)", "", code) for code in codes),
+        amounts=frozenset((*amounts, *_signed(text), *spelled(text))),
+        times=frozenset(named_times(text)),
+        one=says_one(text),
+        single=may_be_one(text),
     )
+
+
+def _signed(text: str) -> Iterator[str]:
+    for match in _NUMBER.finditer(text):
+        start = match.start()
+        minus = _MINUS.search(text[max(0, start - _SIGN_AT_MOST) : start])
+        yield ("-" if minus else "") + _number(match.group())
 
 
 def _quantities(text: str) -> set[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
-    for match in _COUNTED.finditer(text):
-        unit = _unit(match["unit"])
+    for match in _COUNTED.finditer(in_digits(text)):
+        unit = unit_of(match["unit"])
         found |= {(_number(n), unit) for n in (match["first"], match["second"]) if n}
     for match in _PRICE.finditer(text):
-        found.add((_number(match["first"]), _unit(match["unit"])))
+        found.add((_number(match["first"]), unit_of(match["unit"])))
     for match in _SPELLED.finditer(text):
-        found.add((_WORDS[match["word"].lower()], _unit(match["unit"])))
-    return found
+        found.add((_WORDS[match["word"].lower()], unit_of(match["unit"])))
+    # "Una vez recibido" is no count; "una vez al mes" is.
+    found.discard(("1", TIMES))
+    return found | {(value, TIMES) for value in often(text)}
 
 
 def _number(text: str) -> str:
@@ -185,16 +203,8 @@ def _number(text: str) -> str:
     return (":" if ":" in marks else ".").join(parts)
 
 
-def _unit(text: str) -> str:
-    match = _UNIT_OF.fullmatch(text)
-    name = (match.lastgroup if match else None) or text.lower()
-    return text.lower() if name == "byte" else name
-
-
 def _unit_like(code: str) -> bool:
-    return bool(
-        re.fullmatch(rf"\d+{_UNIT}|(?:eur|usd|gbp|chf)\d+", code, re.IGNORECASE)
-    )
+    return bool(re.fullmatch(rf"\d+{UNIT}|(?:eur|usd|gbp|chf)\d+", code, re.IGNORECASE))
 
 
 def _named(match: re.Match[str]) -> tuple[int, int, int] | None:

@@ -4,6 +4,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sidecar.safety.opposites import OPPOSITES
 
 _NEGATION = re.compile(
     r"\b(?:not|never|neither|nor|none|nothing|nobody|nowhere|cannot|\w+n['’]t|no longer|"
@@ -18,7 +22,8 @@ _NEGATION = re.compile(
 # "no" denies in English, Spanish and Italian; in Portuguese it means "in the".
 _NO = re.compile(r"\bno\b(?!\.|\s*\d)", re.IGNORECASE)
 _PORTUGUESE = re.compile(
-    r"[ãõç]|\b(?:em|uma|você|pelo|do|da|dos|das|ao|seu|sua)\b", re.IGNORECASE
+    r"[ãõç]|\b(?:em|uma|você|pelo|do|da|dos|das|ao|seu|sua|o cliente|entrar no)\b",
+    re.IGNORECASE,
 )
 _NOT_A_DENIAL = re.compile(
     r"\b(?:not only|not just|nicht nur|non seulement|no s[oó]lo|não s[oó]|non solo|"
@@ -27,29 +32,36 @@ _NOT_A_DENIAL = re.compile(
     r"more often than not|ne\b[^.!?]{1,40}\bque)\b",
     re.IGNORECASE,
 )
-_OPPOSITES = tuple(
-    (re.compile(rf"\b(?:{one})\b", re.IGNORECASE), re.compile(rf"\b(?:{other})\b", re.IGNORECASE))
-    for one, other in (
-        ("enabl\\w+|switch(?:ed)? on|turn(?:ed)? on|activat\\w+", "disabl\\w+|switch(?:ed)? off|turn(?:ed)? off|deactivat\\w+"),
-        ("allow\\w*|permit\\w*|may", "forbid\\w*|forbidden|prohibit\\w*|disallow\\w*"),
-        ("includ\\w+", "exclud\\w+"),
-        ("before|prior to", "after|once"),
-        ("more than|at least|minimum|over|above", "less than|at most|maximum|under|below|up to"),
-        ("always", "never|sometimes|rarely"),
-        ("free(?: of charge)?", "paid|charged|costs?|chargeable"),
-        ("increas\\w+|rais\\w+", "decreas\\w+|lower\\w*|reduc\\w+"),
-        ("aktivier\\w+|einschalt\\w+|eingeschaltet", "deaktivier\\w+|ausschalt\\w+|ausgeschaltet"),
-        ("mindestens", "höchstens|maximal"),
-        ("vor(?:her)?", "nach(?:her)?"),
-        ("kostenlos|gratis", "kostenpflichtig"),
-    )
-)  # fmt: skip
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n+")
+# In a message a line may be wrapped: behind forty characters it is not ended.
+_SAID_END = re.compile(r"(?<=[.!?;])\s+|\n{2,}|(?<![^\n]{40})\n")
 _CLAUSE_END = re.compile(
     r"[,;:()]\s|\s(?:and|but|or|und|aber|oder|et|mais|ou|y|pero|mas|ma)\s",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\w{3,}")
+# What a clause of a summary is about, told without who says it and how.
+_CONTENT = re.compile(r"[^\W\d_]{4,}|\b\d+\b")
+_STEM = 5
+_SHARED = 0.5
+_SPEAKING = re.compile(
+    r"(?:custom|report|writ|wrote|sa[iy]|stat|tell|told|agent|team|user|that|this|they|their|them|have|been|with|from|does|will|would|could|cannot|never|"
+    r"kund|bericht|schreib|sagt|nicht|kein|dass|haben|wird|kann|können|"
+    r"client|indiqu|signal|écri|avoir|dans|avec|pas|peut|clien|inform|escrib|puede|puedo|escrev|pode|posso|scriv|può|nella|della|comun|cliente)\w*|n['’]t"
+)
+_FAILS = re.compile(
+    r"\b(?:fail\w*|refus\w+|declin\w+|reject\w*|lack\w*|problem\w*|trouble\w*|issues?|errors?|broke\w*|stuck|block\w*|lock\w*|miss\w+|stopp?\w*|down|"
+    r"fehl\w+|kaputt|gesperrt|défectueu\w+|panne|erreur\w*|problèm\w+|bloqu\w+|échou\w+|fall\w+|erro\w*|avari\w+|guast\w+|blocc\w+)\b",
+    re.IGNORECASE,
+)
+_UNREAL = re.compile(
+    r"\b(?:want\w*|wish\w*|would|ask\w*|tr(?:y|ies|ied|ying)|how|whether|if|why|need\w*|request\w*|should|unclear|"
+    r"möchte\w*|wollen|fragt?|versuch\w+|wie|ob|wenn|warum|braucht?|bittet|"
+    r"veut|souhait\w+|demand\w+|essa\w+|comment|si (?:l[ae]s?|un|une|on|nous|votre|el|su|se)|pourquoi|besoin|"
+    r"quiere|desea|pregunt\w+|intent\w+|cómo|necesit\w+|pide|quer|pretend\w+|tent\w+|precis\w+|pede|"
+    r"vuole|desider\w+|chied\w+|prova\w*|bisogno)\b|\?",
+    re.IGNORECASE,
+)
 
 
 def denies(text: str) -> bool:
@@ -76,8 +88,64 @@ def turned(said: str, quoted: str) -> bool:
     """Say whether a text says the opposite of a word that its quote uses."""
     return any(
         _turned(one, other, said, quoted) or _turned(other, one, said, quoted)
-        for one, other in _OPPOSITES
+        for one, other in OPPOSITES
     )
+
+
+def contradicts(line: str, said: str) -> bool:
+    """Say whether a line affirms what a conversation denies, or the other way round.
+
+    Each clause of the line is held against the clause of the conversation that shares
+    most of its words. What is wanted, asked or tried asserts nothing, and a clause
+    that shares less than half of its words speaks of something else.
+    """
+    theirs = [
+        _Clause(clause, _stems(clause), part)
+        for part in _SAID_END.split(said)
+        for clause in _CLAUSE_END.split(part)
+    ]
+    for part in _SENTENCE_END.split(line):
+        refused = False
+        for text in _CLAUSE_END.split(part):
+            # "Cannot sign in and use the portal" denies both.
+            refused = refused or _refuses(text)
+            if _contradicted(text, refused, theirs):
+                return True
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Clause:
+    text: str
+    stems: frozenset[str]
+    sentence: str
+
+
+def _contradicted(text: str, refused: bool, theirs: Sequence[_Clause]) -> bool:
+    words = _stems(text)
+    most = max((len(words & their.stems) for their in theirs), default=0)
+    if not most or most < _SHARED * len(words):
+        return False
+    nearest = [their for their in theirs if len(words & their.stems) == most]
+    return all(_opposed(text, refused, their) for their in nearest)
+
+
+def _opposed(text: str, refused: bool, their: _Clause) -> bool:
+    if turned(text, their.text):
+        return True
+    if denies(text) and not _refuses(their.sentence):
+        return True
+    unreal = _UNREAL.search(text) or _UNREAL.search(their.text)
+    return not refused and not unreal and denies(their.text)
+
+
+def _refuses(text: str) -> bool:
+    return denies(text) or bool(_FAILS.search(text))
+
+
+def _stems(text: str) -> frozenset[str]:
+    words = (word.casefold() for word in _CONTENT.findall(text))
+    return frozenset(word[:_STEM] for word in words if not _SPEAKING.fullmatch(word))
 
 
 def _denials(text: str) -> int:
