@@ -9,6 +9,7 @@ from sidecar.safety import (
     claims,
     grounding,
     links,
+    negation,
     redact,
     support,
     suspicion,
@@ -47,6 +48,10 @@ class Guards:
     def brings_nothing_new(self, text: str, said: Sequence[str]) -> bool:
         """Say whether a text uses the desk's words and ``said`` only."""
         return grounding.brings_nothing_new(text, said)
+
+    def contradicts(self, line: str, said: str) -> bool:
+        """Say whether a line affirms what a conversation denies, or the reverse."""
+        return negation.contradicts(line, said)
 
     def support(self, text: str, source: str) -> float:
         """Return how far the source carries the text, 0..1."""

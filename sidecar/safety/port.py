@@ -72,6 +72,9 @@ class Safety(Protocol):
         What an injected order makes an engine say needs words that neither has.
         """
 
+    def contradicts(self, line: str, said: str) -> bool:
+        """Say whether a line affirms what a conversation denies, or the reverse."""
+
     def support(self, text: str, source: str) -> float:
         """Return how far English sources carry an English text, 0..1.
 

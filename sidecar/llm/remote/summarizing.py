@@ -1,14 +1,14 @@
 """Summarise with a model: every line is checked against the conversation.
 
-A line that names a number, a link or personal data the conversation does not have, or
-that repeats our own orders, is left out; what is needed and missing then comes from
-the local engine.
+A line that names a number, a link or personal data the conversation does not have, that
+tells the contrary of what it says, or that repeats our own orders, is left out; what is
+needed and missing then comes from the local engine.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -59,6 +59,7 @@ class Summarizing:
         self._thread = conversation(ticket, most, with_notes=notes)
         said = [ticket.subject, *(m.body for m in ticket.messages)]
         self._said = "\n".join(said)
+        self._shown = "\n\n".join(block.text for block in self._thread.blocks)
         self._numbers = frozenset(_DIGITS.findall(self._said))
         self._authors = names_in(ticket)
         self._language = language
@@ -89,19 +90,19 @@ class Summarizing:
     def _checked(
         self, found: dict[str, Any], sealed: Sealed, known: Summary
     ) -> Summary:
-        headline = self._line(string(found, "headline", _LONGEST_LINE), sealed)
-        problem = self._line(string(found, "problem", 2 * _LONGEST_LINE), sealed)
+        headline = self._told(string(found, "headline", _LONGEST_LINE), sealed)
+        problem = self._told(string(found, "problem", 2 * _LONGEST_LINE), sealed)
         if not speaks(self._local, f"{headline}. {problem}", self._language):
             raise ProviderFailed(Failure.WRONG_LANGUAGE)
-        resolution = self._line(string(found, "resolution", 2 * _LONGEST_LINE), sealed)
+        resolution = self._told(string(found, "resolution", 2 * _LONGEST_LINE), sealed)
         cut = (Warning.THREAD_TRUNCATED,) if self._thread.cut else ()
         return replace(
             known,
             headline=(headline or known.headline)[:_LONGEST_HEADLINE],
             problem=problem or known.problem,
-            steps_taken=self._lines(found, "steps_taken", sealed),
-            open_questions=self._lines(found, "open_questions", sealed),
-            next_steps=self._lines(found, "next_steps", sealed),
+            steps_taken=self._lines(found, "steps_taken", sealed, self._told),
+            open_questions=self._lines(found, "open_questions", sealed, self._line),
+            next_steps=self._lines(found, "next_steps", sealed, self._line),
             action_items=self._items(found, sealed),
             # Solved is what the helpdesk says, not what a model concludes.
             resolution=resolution if known.resolution else "",
@@ -110,11 +111,13 @@ class Summarizing:
         )
 
     def _lines(
-        self, found: dict[str, Any], name: str, sealed: Sealed
+        self,
+        found: dict[str, Any],
+        name: str,
+        sealed: Sealed,
+        checked: Callable[[str, Sealed], str],
     ) -> tuple[str, ...]:
-        lines = (
-            self._line(text, sealed) for text in strings(found, name, _LONGEST_LINE)
-        )
+        lines = (checked(text, sealed) for text in strings(found, name, _LONGEST_LINE))
         return tuple(line for line in lines if line)[: _MOST[self._kind]]
 
     def _items(self, found: dict[str, Any], sealed: Sealed) -> tuple[ActionItem, ...]:
@@ -136,6 +139,14 @@ class Summarizing:
             return None
         named = {str(due.day), f"{due.day:02}"} & self._numbers
         return due if named else None
+
+    def _told(self, text: str, sealed: Sealed) -> str:
+        """Return one line that tells what is so, '' when the conversation denies it.
+
+        What is to be done or asked may well be what the conversation says is not so.
+        """
+        line = self._line(text, sealed)
+        return "" if self._safety.contradicts(line, self._shown) else line
 
     def _line(self, text: str, sealed: Sealed) -> str:
         """Return one line, '' when it says what the conversation does not."""

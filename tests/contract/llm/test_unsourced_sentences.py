@@ -1,4 +1,4 @@
-"""What a model says without a source: polite words, and nothing that binds or lures."""
+"""What a model says without a source binds nobody, lures nowhere, denies nothing."""
 
 from __future__ import annotations
 
@@ -65,3 +65,30 @@ def test_polite_words_of_a_model_stay(house: ModelHouse) -> None:
     assert draft.text.startswith("Hello and thank you for writing to us.")
     assert polite in draft.text
     assert common_pb2.WARNING_UNSUPPORTED_SENTENCE_DROPPED not in draft.warnings
+
+
+def test_a_summary_does_not_affirm_what_the_customer_denies(house: ModelHouse) -> None:
+    """A line that tells the contrary is left out, its faithful counterpart stays."""
+    contrary = "The customer can sign in to the portal and the device works."
+    faithful = "The customer cannot sign in to the portal."
+    summary = json.dumps(
+        {
+            "headline": "The customer can sign in to the portal",
+            "problem": faithful,
+            "steps_taken": [contrary, "The customer has problems with the device."],
+            "open_questions": ["Whether the customer can sign in to the portal."],
+            "next_steps": ["Help the customer sign in to the portal."],
+            "action_items": [],
+            "resolution": "",
+        }
+    )
+    house.double.answers = lambda asked: (
+        summary if asked.task == "summarize" else honest(asked)
+    )
+    body = "I cannot sign in to the portal and the device does not work."
+    made = house.summarize(house.ticket(body, subject="Cannot sign in"))
+    assert made.engine == common_pb2.ENGINE_LLM
+    assert "can sign in" not in made.headline
+    assert made.problem == faithful
+    assert list(made.steps_taken) == ["The customer has problems with the device."]
+    assert len(made.open_questions) == len(made.next_steps) == 1
