@@ -15,7 +15,10 @@ from sidecar.safety.gazetteer import family_names, given_names, places
 Found = tuple[int, int, str]
 
 _UP = r"[^\W\d_a-zß-öø-ÿ]"
-_NAME = rf"(?:{_UP}[\w'’]*(?:-{_UP}?[\w'’]+)*)"
+# Possessive, as every part of a name can end in one place only: given back letter by
+# letter, "Ab-Ab-Ab-" takes 2^n steps.
+_FIRST = rf"{_UP}[\w'’]*+"
+_NAME = rf"(?:{_FIRST}(?:-[\w'’]++)*+)"
 _LINK = r"(?:(?:van|von|de|der|den|del|della|di|da|dos|la|le|zu|bin|al|el|ter|af)[ ])"
 _RUN = re.compile(rf"(?<![\w@/&.'’-]){_NAME}(?:[ ]{_LINK}{{0,2}}(?:{_UP}\.(?=[ ])|{_NAME})){{0,5}}")  # fmt: skip
 _TITLE = re.compile(
@@ -44,7 +47,10 @@ _ORG_TAIL = re.compile(
     r"foundation|university|institute|labs?|bioscience|analytics|care|enterprises|orchestra)\.?$",
     re.IGNORECASE,
 )
-_FIRM = re.compile(rf"(?<!\w){_NAME}, {_NAME} and {_NAME}(?!\w)|(?<!\w){_NAME}-{_NAME}(?=[ ](?:invested|is an?|has|was))")  # fmt: skip
+_TWO = rf"{_FIRST}(?:-(?!{_UP})[\w'’]++)*+-{_NAME}"
+# Not from within a name, or each of its parts would be read to its end once more.
+_START = r"(?:(?<![\w'’-])|(?<=[^\w'’-]['’-])|(?<=\A['’-]))"
+_FIRM = re.compile(rf"{_START}(?:{_NAME}, {_NAME} and {_NAME}|{_TWO}(?=[ ](?:invested|is an?|has|was)))")  # fmt: skip
 _AT_ORG = re.compile(r"\b(?:work(?:s|ed)? (?:for|at)|employed by|on behalf of|recorded for|meet \w+ at|address of)[ ]$", re.IGNORECASE)  # fmt: skip
 _IS_ORG = re.compile(r"[ ](?:is an? (?:\w+ )?(?:multinational|company|agency|design agency|firm|bank|startup)|songwriter|resignation|invested|Orchestra)\b")  # fmt: skip
 _LIVES = re.compile(
