@@ -80,7 +80,7 @@ _CLOSING = re.compile(
     r"|(?:bien )?cordialement|bien à vous|(?:meilleures )?salutations"
     r"|(?:un )?(?:cordial )?saludos?(?: cordiales)?|atentamente|atenciosamente"
     r"|(?:com os )?(?:melhores )?cumprimentos|cordiali saluti|distinti saluti|saluti)"
-    r"[ \t]*[,.!]?[ \t]*$",
+    r"[ \t]*+[,.!]?[ \t]*+$",
     re.IGNORECASE,
 )
 # A phone number begins with + or 0, so that no date, amount or address is one.
@@ -171,16 +171,36 @@ def _signature_start(
     body: str, lines: list[tuple[int, int]], kinds: list[PartKind]
 ) -> int:
     """Return the number of the signature's first line, or len(lines)."""
+    earliest = _earliest_mark(body, lines, kinds)
     for index, (start, end) in enumerate(lines):
         if kinds[index] is not PartKind.NEW:
             continue
         line = body[start:end].rstrip("\r\n")
         if _SENT_FROM.match(line) or _DISCLAIMER.match(line):
             return index
+        if index < max(1, earliest):
+            continue
         marked = _SIGNATURE_MARK.match(line) or _CLOSING.match(line)
-        if marked and index and _is_block(body, lines[index + 1 :], kinds[index + 1 :]):
+        if marked and _is_block(body, lines[index + 1 :], kinds[index + 1 :]):
             return index
     return _bare_block(body, lines, kinds)
+
+
+def _earliest_mark(
+    body: str, lines: list[tuple[int, int]], kinds: list[PartKind]
+) -> int:
+    """Return the first line that few enough others follow for a signature's mark.
+
+    Found once: a log whose every other line is a rule would be read to its end at
+    each of them.
+    """
+    filled = 0
+    for index in range(len(lines) - 1, -1, -1):
+        start, end = lines[index]
+        filled += kinds[index] is PartKind.NEW and not body[start:end].isspace()
+        if filled > _MAX_SIGNATURE_LINES:
+            return index
+    return 0
 
 
 def _bare_block(body: str, lines: list[tuple[int, int]], kinds: list[PartKind]) -> int:
@@ -201,9 +221,10 @@ def _bare_block(body: str, lines: list[tuple[int, int]], kinds: list[PartKind]) 
     short = all(
         len(t) <= _BARE_BLOCK_LINE and not t.endswith((".", "?", "!")) for t in block
     )
+    if not short or _NAME_LINE.match(block[0]) is None:
+        return len(lines)
     reached = any(_CONTACT.search(text) for text in block[1:])
-    named = _NAME_LINE.match(block[0]) is not None
-    return first if short and reached and named else len(lines)
+    return first if reached else len(lines)
 
 
 def _is_block(body: str, rest: list[tuple[int, int]], kinds: list[PartKind]) -> bool:

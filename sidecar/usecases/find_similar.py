@@ -12,10 +12,9 @@ from sidecar.domain.text import visible_text
 from sidecar.domain.ticket import SimilarTicket, Ticket
 from sidecar.index.port import EntryKind, IndexFilter, IndexHit, Rows, Vector
 from sidecar.usecases.ports import Ports, Target
-from sidecar.usecases.retrieve import QUERY_CHARACTERS
+from sidecar.usecases.retrieve import MOST_READ, QUERY_CHARACTERS
 from sidecar.usecases.targets import require_ticket
 
-MOST_READ = 20_000
 SNIPPET_CHARACTERS = 220
 LEAST_SCORE = 0.25
 # So many of the nearest are compared with each other; fewer say nothing in common.
@@ -56,7 +55,7 @@ def ticket_problem(ticket: Ticket) -> str:
     The subject and the customer's first turn.
     """
     turns = ticket.customer_messages or ticket.public_messages
-    first = new_text(turns[0].body) if turns else ""
+    first = new_text(turns[0].body[:MOST_READ]) if turns else ""
     return visible_text(f"{ticket.subject}\n{first}").strip()[:QUERY_CHARACTERS]
 
 

@@ -12,7 +12,7 @@ from sidecar.domain.knowledge import Passage, Retrieval, SearchMode, Visibility
 from sidecar.domain.mail_text import new_text
 from sidecar.domain.ranking import fuse, highlights, words
 from sidecar.domain.text import visible_text
-from sidecar.domain.ticket import Ticket
+from sidecar.domain.ticket import Message, Ticket
 from sidecar.errors import FieldViolation, MendRequest, Reason
 from sidecar.index.port import EntryKind, IndexFilter, Vector
 from sidecar.usecases.commands import RetrieveCommand
@@ -26,6 +26,8 @@ CANDIDATES = 60
 COMPARED = 32
 # Beyond this the question drowns in the story: MiniLM reads 256 tokens anyway.
 QUERY_CHARACTERS = 1200
+# Of one message; cut before quotes are looked for, which takes time by the megabyte.
+MOST_READ = 20_000
 # Earlier turns say what "it" is, but pull to what was answered already: as part of the
 # query they cost a third of the best hits, at this weight they help (measured).
 EARLIER_SHARE = 0.15
@@ -71,10 +73,20 @@ def compare(ports: Ports, caller: Principal, command: RetrieveCommand) -> Compar
 def ticket_question(ticket: Ticket) -> Query:
     """Return what the customer asks now: the subject and the newest turn, unquoted."""
     turns = ticket.customer_messages or ticket.public_messages
-    newest = new_text(turns[-1].body) if turns else ""
+    newest = new_text(turns[-1].body[:MOST_READ]) if turns else ""
     text = visible_text(f"{ticket.subject}\n{newest}").strip()[:QUERY_CHARACTERS]
-    before = "\n".join(new_text(turn.body) for turn in turns[:-1])
-    return Query(text, visible_text(before).strip()[-QUERY_CHARACTERS:])
+    return Query(text, _latest_of(turns[:-1]))
+
+
+def _latest_of(turns: Sequence[Message]) -> str:
+    """Return the last words of earlier turns; no more turns are read than it takes."""
+    before = ""
+    for turn in reversed(turns):
+        said = visible_text(new_text(turn.body[:MOST_READ]))
+        before = f"{said}\n{before}".rstrip()
+        if len(before.lstrip()) >= QUERY_CHARACTERS:
+            break
+    return before.strip()[-QUERY_CHARACTERS:]
 
 
 def _query(ports: Ports, caller: Principal, command: RetrieveCommand) -> Query:

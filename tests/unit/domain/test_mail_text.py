@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -93,3 +95,28 @@ def test_a_message_of_two_megabytes_is_split_in_a_second() -> None:
     """No pattern goes wild on long lines or many lines."""
     for body in ("a b " * 500_000, "On x\n" * 400_000, "> q\n" * 500_000):
         assert len(new_text(body)) == len(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "How?\n" + "--\n" * 60_000,
+        "How?\n" + "__________\n2026-11-01 12:00 ERROR in the module\n" * 20_000,
+        "How?\n" + "Best,\n" * 60_000,
+        "How?\nBest" + " " * 200_000 + "x\nAnn",
+        "How?\n\nAnn Lee\n" + "a@a" * 60_000,
+        "How?\n\nAnn Lee\n" + " 01-" * 60_000,
+    ],
+)
+def test_rules_and_closings_without_end_are_read_once(body: str) -> None:
+    """A log of separator lines takes a second, not an hour: each line is read once."""
+    started = time.process_time()
+    new_text(body)
+    assert time.process_time() - started < 5.0
+
+
+@pytest.mark.parametrize(("short", "kept"), [(12, False), (13, True)])
+def test_a_signature_has_at_most_twelve_lines(short: int, kept: bool) -> None:
+    """Whatever stands before it; after one more line the mark is no signature's."""
+    body = "It fails.\n--\n" + "> quoted\n\n" * 30 + "Ann\n\n" * short
+    assert ("Ann" in new_text(body)) is kept
