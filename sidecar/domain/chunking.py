@@ -15,14 +15,16 @@ _MAX_HEADING = 200
 # Less than this share of the target left over is added to the chunk before it.
 _CRUMB = 0.15
 # A sentence ends with its mark, closing quotes and a space, unless a small letter
-# follows; the marks of Chinese and Japanese need no space.
+# follows; the marks of Chinese and Japanese need no space. A line end is looked for
+# from the first blank before it: from each of many, that would take hours.
 _SENTENCE_END = re.compile(
-    r"(?<=[.!?…])[\"'”’)\]]*\s+(?![a-z\s])|(?<=[。！？])|\s*\n\s*"
+    r"(?<=[.!?…])[\"'”’)\]]*\s++(?![a-z])|(?<=[。！？])|(?<!\s)[^\S\n]*+\n\s*+"
 )
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(])(?:e\.g|i\.e|etc|vs|cf|Mr|Mrs|Ms|Dr|Prof|No|Fig|approx|z\.B|d\.h|bzw"
     r"|Nr|p\.ex|[A-Z])\.\Z"
 )
+_LONGEST_ABBREVIATION = 12
 _WORD = re.compile(r"\S+")
 
 
@@ -233,10 +235,12 @@ def _sentences(text: str, glue: str, page: int, target: int) -> Iterator[_Unit]:
     ends = [*_SENTENCE_END.finditer(text), None]
     for end in ends:
         stop = end.start() if end else len(text)
-        sentence = text[start:stop]
         quotes = end.group().rstrip() if end else ""
-        if end and _ABBREVIATION.search(sentence) and "\n" not in end.group():
+        # Only the last letters: "Dr. Dr. Dr." would be read anew from its beginning.
+        tail = text[max(start, stop - _LONGEST_ABBREVIATION) : stop]
+        if end and _ABBREVIATION.search(tail) and "\n" not in end.group():
             continue
+        sentence = text[start:stop]
         start = end.end() if end else stop
         for piece in _cut((sentence + quotes).strip(), target):
             yield _Unit(piece, glue, page, repeats=True)

@@ -29,16 +29,17 @@ _SUPPORTED_FROM = 0.5
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _STEM = 5
 _MAIL = re.compile(r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
-# What looks like a key, a canary or an identifier rather than a word.
+# What looks like a key, a canary or an identifier rather than a word. Only whether one
+# occurs is asked, so nothing is matched to its end: "Z_Z_Z_" has too many divisions.
 _CODE_LIKE = re.compile(
-    r"\b(?=\w*[A-Za-z])(?=\w*\d)\w{6,}\b|\b\w{1,40}(?:[-_]\w{1,40}){0,6}[-_]\w*\d\w*\b|\b[A-Z0-9]{2,}(?:[-_][A-Z0-9]{2,})+\b|\S{45,}"
+    r"\b(?=\w*[A-Za-z])(?=\w*\d)\w{6,}\b|\w[-_]\w{0,40}\d|\b[A-Z0-9]{2,}(?:[-_][A-Z0-9]{2,})+\b|\S{45,}"
 )
 _TICKET_ID = re.compile(r"\b[A-Z]{2,6}-\d{1,8}\b|#\d{1,12}\b")
 # A promise of time without a number: "by tomorrow", "bis Montag", "avant ce soir".
 _BY_WHEN = re.compile(
     r"\b(?:by|until|before|no later than|bis|vor|spätestens|avant|d['’]ici|antes del?|"
-    r"para el|até|entro|prima di)\s+(?:the\s+|zum\s+|le\s+|el\s+|o\s+|il\s+)?"
-    r"(?:end of|ende|fin de|fim d\w|fine d\w+)?\s*(?:the\s+)?"
+    r"para el|até|entro|prima di)\s++(?:(?:the|zum|le|el|o|il)\s++)?"
+    r"(?:end of|ende|fin de|fim d\w|fine d\w+)?\s*+(?:the\s++)?"
     r"(?:today|tonight|tomorrow|noon|(?:mon|tues|wednes|thurs|fri|satur|sun)day|"
     r"(?:next |this )?(?:week|month|day)\b|heute|morgen|übermorgen|"
     r"(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|woche|"

@@ -78,8 +78,8 @@ _SPACED = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?![\d])")
 _GROUPED = re.compile(r"\d{1,3}(?:([.,'’])\d{3})(?:\1\d{3})*")
 _BETWEEN = r"[- ]?(?:\w+[- ]){0,2}?"
 _COUNTED = re.compile(
-    r"(?<![\w.,:])(?P<first>\d[\d.,:'’]*)"
-    r"(?: ?(?:-|to|bis|or|oder|and|und|à|a|ou|o|e|y|et) ?(?P<second>\d[\d.,:'’]*))?"
+    r"(?<![\w.,:])(?P<first>\d[\d.,:'’]{0,24}+)"
+    r"(?: ?(?:-|to|bis|or|oder|and|und|à|a|ou|o|e|y|et) ?(?P<second>\d[\d.,:'’]{0,24}+))?"
     rf"(?P<gap>[- ]?(?:(?:full|more|calendar|whole|volle|weitere)[- ])?)(?P<unit>{UNIT})(?!\w)",
     re.IGNORECASE,
 )

@@ -20,12 +20,14 @@ from sidecar.safety.negation import denies, turned
 _AROUND = 3
 _NEAR = (0, _AROUND)
 _SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n+")
-_MARKS = re.compile(r"[*_`#]+|\[([^\]\n]*)\]\([^)\n]*\)")
+_MARKS = re.compile(r"[*_`#]+|\[([^\[\]\n]{0,500})\]\([^)\n]{0,2000}\)")
 _WORD = re.compile(r"\w+")
 _CONTENT = re.compile(r"[^\W\d_]{3,}|\d+")
 # Behind a full stop or colon every word is written large.
 _NAME = re.compile(r"(?<![.!?:] )(?<!^)\b[A-Z]\w+[A-Za-z]{2}")
-_INNER_CAPITAL = re.compile(r"\b\w*[a-z]\w*[A-Z]\w*|\b[A-Z]{2,}\w*[a-z]\w*")
+_INNER_CAPITAL = re.compile(
+    r"\b[^\Wa-z]*+[a-z][^\WA-Z]*+[A-Z]\w*+|\b[A-Z]{2}[^\Wa-z]*+[a-z]\w*+"
+)
 _FAILS = re.compile(
     r"\b(?:fail(?:s|ed)?|refuse[sd]?|decline[sd]?|reject(?:s|ed)?|lacks?)\b",
     re.IGNORECASE,

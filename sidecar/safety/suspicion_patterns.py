@@ -113,7 +113,7 @@ FAMILIES: tuple[tuple[str, str, float, str], ...] = (
         ),
         0.8,
         (
-            rf"\b{_ORDERS}\s+(?:above|oben|ci-dessus|de arriba|acima|sopra)?\s*"
+            rf"\b{_ORDERS}\s++(?:above|oben|ci-dessus|de arriba|acima|sopra)?\s*+"
             r"(?:ignorieren|vergessen|missachten|ignorer|ignorar|ignorare)\b"
             r"|\babweichend (?:zu|von) (?:den )?(?:vorherigen|bisherigen)\b"
             r"|\bdo(?:n'?t| not|n'nt) (?:follow|obey|answer|look in) (?:the |your |this |any )?"
@@ -203,7 +203,7 @@ FAMILIES: tuple[tuple[str, str, float, str], ...] = (
         "you are |du bist ",
         0.72,
         (
-            r"(?:^|[.!?\n]\s*)(?:you are|du bist) (?!(?:all|so|very|really|right|welcome|the best|great|not|being|a great|"
+            r"(?:^[^\S\n]*+|[.!?]\s*+)(?:you are|du bist) (?!(?:all|so|very|really|right|welcome|the best|great|not|being|a great|"
             r"charging|ignoring|still|my|our|kidding|correct|wrong|amazing|terrible|awesome|doing|sending|going|trying|"
             r"looking|having|using|invited|given|asked|required|allowed|free|getting|working|offered)\b)"
             r"(?:an? |the |three |one |der |die |das |ein |eine )?[\w\"'-]{2,20}(?: [\w\"'-]{2,20}){0,4}"

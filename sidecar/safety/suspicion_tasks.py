@@ -60,7 +60,7 @@ TASKS: tuple[tuple[str, str, float, str], ...] = (
         "role|charact|rolle|figur|rôle|papel|ruolo",
         0.75,
         (
-            r"\b(?:stay|remain|keep|break|leav|fall|bleib\w*|fall\w*|verlass\w*)\w*\b[^.!?\n]{0,40}\b(?:in|out of|aus|from)?\s?(?:(?:their|the|his|her|your|ihren?|der|die|seinen?) )?(?:roles?|characters?|rollen?|figur(?:en)?)\b(?!s)"
+            r"\b(?:stay|remain|keep|break|leav|fall|bleib|verlass)\w*+\b[^.!?\n]{0,40}\b(?:in|out of|aus|from)?\s?(?:(?:their|the|his|her|your|ihren?|der|die|seinen?) )?(?:roles?|characters?|rollen?|figur(?:en)?)\b(?!s)"
             r"(?=[\s\S]{0,400}\b(?:how|wie|says?|sagt|alice|ben|student|apprenti|robber|thief|hacker|dieb|schüler|film|movie|actor|schauspieler))"
         ),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -168,3 +169,12 @@ def test_an_overlap_over_half_the_target_is_refused() -> None:
     """Such a setting would repeat more than it adds."""
     with pytest.raises(ValueError, match="overlap"):
         ChunkSize(100, 60)
+
+
+@pytest.mark.parametrize("piece", [" ", "\t", "Dr. ", "Mr. A. ", "No. ", " \n"])
+def test_time_grows_with_the_text_and_no_faster(piece: str) -> None:
+    """100 kB of blanks or abbreviations are cut in seconds, not in minutes."""
+    text = "x" + piece * (100_000 // len(piece)) + "y"
+    started = time.process_time()
+    chunk_blocks([Piece("paragraph", text)])
+    assert time.process_time() - started < 5.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from sidecar.domain.reply import Citation, Sentence, SentenceRole
@@ -202,3 +204,21 @@ def test_formats_of_one_claim_are_equal(one: str, other: str) -> None:
     assert countables(one).quantities == countables(other).quantities
     assert countables(one).dates == countables(other).dates
     assert countables(one).codes == countables(other).codes
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Z_" * 200, "A-b_" * 100, "before" + " " * 380 + "x", "antes de o" + " " * 380],
+)
+def test_a_frame_of_any_form_is_judged_at_once(text: str) -> None:
+    """A code's pieces can be divided in one way only: 400 characters take no years."""
+    started = time.process_time()
+    sentence_holds(Sentence(text.strip(), SentenceRole.GREETING), (), ())
+    assert time.process_time() - started < 5.0
+
+
+def test_counting_grows_with_the_text_and_no_faster() -> None:
+    """Signs between digits are read once: 100 kB of them take no minutes."""
+    started = time.process_time()
+    countables("1’’" * 30_000)
+    assert time.process_time() - started < 5.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from sidecar.safety.support import (
@@ -73,3 +75,12 @@ def test_what_is_said_in_the_source_s_words_is_supported_most() -> None:
 def test_to_admit_to_know_nothing_claims_nothing() -> None:
     """A refusal needs no source."""
     assert support("I do not have that information.", "") == 1.0
+
+
+@pytest.mark.parametrize("text", ["[" * 60_000, "[](" * 20_000, "a" * 60_000])
+def test_time_grows_with_the_text_and_no_faster(text: str) -> None:
+    """Brackets that close nowhere and words without end take no minutes."""
+    started = time.process_time()
+    support(text, SOURCE)
+    unknown_names(text, SOURCE, sure_only=True)
+    assert time.process_time() - started < 5.0

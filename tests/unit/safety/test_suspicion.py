@@ -163,3 +163,13 @@ def test_a_whole_thread_is_judged_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(module, "_judged", again)
     assert [module.suspicion(text) for text in texts] == judged
+
+
+@pytest.mark.parametrize("piece", ["\n", " ", "fall9", "fall", "http//="])
+def test_what_a_pattern_likes_best_is_still_judged_at_once(piece: str) -> None:
+    """Blank lines and words without end are no way to stop the house."""
+    marks = "you are instruccion ignorieren role fall instruction "
+    text = marks + piece * (16_000 // len(piece))
+    started = time.process_time()
+    suspicion(text)
+    assert time.process_time() - started < 1.5
