@@ -25,6 +25,13 @@ def family_names() -> frozenset[str]:
 
 
 @cache
+def ordinary_words() -> frozenset[str]:
+    """Return words that people write in small letters though somebody is called so."""
+    files = ("name_words.txt", "plain_words.txt")
+    return frozenset(w for f in files for w in (_FOLDER / f).read_text("utf-8").split())
+
+
+@cache
 def places() -> frozenset[str]:
     """Return countries in seven languages and towns of 50,000 people, case folded."""
     return frozenset((_FOLDER / "places.txt").read_text("utf-8").splitlines())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
+from sidecar.safety.gazetteer import ordinary_words
 from sidecar.safety.plain_view import PlainView, plain_view
 
 # Parts of names that are words too: alone they are left, within a full name not.
@@ -17,28 +19,64 @@ petit grand roi sol luz cruz costa rocha
 """
 _WORDS = frozenset(_ORDINARY.split())
 _SHORTEST = 3
+# Of this length on a part of a name is looked for without its capital as well.
+_TELLING = 5
+# Han, kana and hangul: names of two signs, and no blank between words.
+_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U0003ffff"
+_ALL_CJK = re.compile(f"[{_CJK} ]+")
+_SHORTEST_CJK = 2
+# The edge of a word; beside these signs every place is one.
+_BEGINS = rf"(?<![^\W{_CJK}])"
+_ENDS = rf"(?![^\W{_CJK}])"
 
 
 def find_names(view: PlainView, names: tuple[str, ...]) -> Iterator[tuple[int, int]]:
     """Yield full names however they are written, then their parts as they are spelled.
 
-    A part alone ("Dear Ms Whitlock") counts only with its capital and when it is no
-    ordinary word: Will Young's "will" is not personal data.
+    A part alone ("Dear Ms Whitlock") counts with its capital, a long one that is a name
+    and nothing else without it as well: Will Young's "will" is not personal data.
     """
-    whole = {" ".join(plain_view(name).text.split()) for name in names}
-    whole = {name for name in whole if len(name) >= _SHORTEST}
+    whole = {
+        unicodedata.normalize("NFC", " ".join(plain_view(name).text.split()))
+        for name in names
+    }
+    whole = {name for name in whole if len(name) >= _least(name)}
     if not whole:
         return
-    # Longest first, so that "Ann Smith" is not taken for "Ann".
-    for group, flags in ((whole, re.IGNORECASE), (_parts(whole), re.NOFLAG)):
+    parts = _parts(whole)
+    telling = {part for part in parts if _tells(part)}
+    for group, flags in (
+        (whole, re.IGNORECASE),
+        (telling, re.IGNORECASE),
+        (parts - telling, re.NOFLAG),
+    ):
         if group:
-            choices = "|".join(
-                r"\s{1,3}".join(re.escape(part) for part in name.split(" "))
-                for name in sorted(group, key=lambda n: (-len(n), n))
-            )
-            pattern = re.compile(rf"(?<!\w)(?:{choices})(?!\w)", flags)
-            for match in pattern.finditer(view.text):
+            for match in _pattern(group, flags).finditer(view.text):
                 yield match.span()
+
+
+def _pattern(group: set[str], flags: re.RegexFlag) -> re.Pattern[str]:
+    """Return what finds these names, letters with marks in one sign or in two."""
+    spelled = {unicodedata.normalize(form, n) for n in group for form in ("NFC", "NFD")}
+    # Longest first, so that "Ann Smith" is not taken for "Ann".
+    choices = "|".join(map(_choice, sorted(spelled, key=lambda n: (-len(n), n))))
+    return re.compile(f"(?:{choices})", flags)
+
+
+def _choice(name: str) -> str:
+    words = [re.escape(part) for part in name.split(" ")]
+    if _ALL_CJK.fullmatch(name):
+        return r"\s{0,3}".join(words)
+    return _BEGINS + r"\s{1,3}".join(words) + _ENDS
+
+
+def _least(name: str) -> int:
+    return _SHORTEST_CJK if _ALL_CJK.fullmatch(name) else _SHORTEST
+
+
+def _tells(part: str) -> bool:
+    """Say whether a part is nobody else's word, so that its capital does not matter."""
+    return len(part) >= _TELLING and part.lower() not in ordinary_words()
 
 
 def _parts(whole: set[str]) -> set[str]:
