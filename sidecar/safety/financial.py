@@ -20,6 +20,11 @@ _CARDS = tuple(
         r"\d{4}([ .-])\d{6}\1\d{4,5}",
     )
 )
+# Two blanks divide columns as well, so here nothing else may stand beside the card.
+_WIDE = re.compile(
+    r"(?<![\w.-])(?<!\d )(?<!\d  )(?:\d{4}(?: {1,3}\d{4}){3}|\d{4} {1,3}\d{6} {1,3}\d{5})"
+    r"(?![\w-])(?!\.\d)(?! {1,3}\d{4})"
+)
 _LEAST = 12
 _OTHER = 6
 _CODES = frozenset({0, 3, 4})
@@ -27,7 +32,10 @@ _OF_FOUR = re.compile(r"\d{4}(?:[ .-]\d{4}){4,}(?:[ .-]\d{1,4})?")
 # ISO/IEC 7812 issuer ranges in use: whatever else passes Luhn is an order number
 # nine times out of ten.
 _ISSUER = re.compile(r"(?:2[2-7]|2131|1800|3[0-9]|4|5|6)")
-_IBAN = re.compile(r"[A-Za-z](?<![A-Za-z0-9].)[A-Za-z]\d{2}(?:[ -]?[A-Za-z0-9]){11,40}")
+# Only looked at, not taken: "order PO12345678 to DE89..." must not hide the account.
+_IBAN = re.compile(
+    r"[A-Za-z](?<![A-Za-z0-9].)(?=([A-Za-z]\d{2}(?:[ -]{0,2}[A-Za-z0-9]){11,40}))"
+)
 # SWIFT's IBAN registry: length by country.
 _LENGTHS = {
     country: length
@@ -83,6 +91,9 @@ def find_cards(view: PlainView) -> Iterator[tuple[int, int]]:
         # Fours without end are some other number: one in ten of its parts fits.
         if digits >= _LEAST and not _OF_FOUR.fullmatch(run.group()):
             yield from _cards_in(view.text, *run.span())
+    for wide in _WIDE.finditer(view.text) if "  " in view.text else ():
+        if "  " in wide.group() and _is_card(wide.group()):
+            yield wide.span()
 
 
 def _cards_in(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -119,11 +130,12 @@ def _is_card(found: str) -> bool:
 def find_ibans(view: PlainView) -> Iterator[tuple[int, int]]:
     """Yield the spans of IBANs in the plain text; what follows one is not part of it."""
     for match in _IBAN.finditer(view.text):
-        length = _LENGTHS.get(match.group()[:2].upper(), 0)
+        found = match.group() + match[1]
+        length = _LENGTHS.get(found[:2].upper(), 0)
         seen = 0
-        for place, char in enumerate(match.group(), start=1):
+        for place, char in enumerate(found, start=1):
             seen += char.isalnum()
             if seen == length:
-                if iban_holds(match.group()[:place]):
+                if iban_holds(found[:place]):
                     yield match.start(), match.start() + place
                 break

@@ -11,11 +11,21 @@ import phonenumbers
 
 from sidecar.safety.plain_view import PlainView
 
-# Digits in groups, as people write them; an extension may follow.
+# Digits behind which a second number may begin: long enough to be no area code.
+_ENDS = (r"\d{5}", r"\d[ .-]\d\d", r"\d[ .-]\d{3}", r"\d[ .-]\d{4}")
+_WHOLE = "|".join(f"(?<={end})" for end in _ENDS)
+_STROKE = "|".join(f"(?<={end}/)|(?<={end} /)" for end in _ENDS)
+# A value in a log or an address: only a country code or the name tells what it is.
+_VALUE = r"(?<==)(?=\+|%2B)|(?<=tel=)|(?<=fax=)|(?<=phone=)|(?<=mobile=)|(?<=telefon=)|(?<=phone_number=)"
+# Digits in groups, as people write them; an extension may follow. A number led by 0
+# behind a stroke is another one: "030 1234567 / 0151 23456789".
 _CANDIDATE = re.compile(
-    r"(?<![\w#@=+/])(?<!\d[:.,-])(?<!\w-)\+?(?:\(\d{1,5}\)|\d{1,15}+)"
-    r"(?:[ .\-/]{0,3}+\(\d{1,5}\)|[ .\-/]{1,3}+\d{1,10}+|(?<=\))\d{1,10}+){0,8}+"
-    r"(?:[ ,]{0,2}(?:x|ext\.?|extension|durchwahl|poste) ?\d{1,6})?+(?![\w@])(?![.,:/-]\d)",
+    rf"(?<![\w#@+])(?:(?<![=/])|{_VALUE}|(?:{_STROKE})(?=\(?0\d|\+\d))"
+    r"(?<!\d[:.,-])(?<!\w-)(?:\+|%2B)?(?:\(\d{1,5}\)|\d{1,15}+)"
+    rf"(?:(?!(?:{_WHOLE})(?: ?/ ?| - )\(?0\d)"
+    r"(?:[ .\-/]{0,3}+\(\d{1,5}\)|[ .\-/]{1,3}+\d{1,10}+|(?<=\))\d{1,10}+)){0,8}+"
+    r"(?:[ ,]{0,2}(?:x|ext\.?|extension|durchwahl|poste) ?\d{1,6})?+(?![\w@])"
+    rf"(?:(?![.,:/-]\d)|(?:{_WHOLE})(?=/0\d))",
     re.IGNORECASE,
 )
 _CALLED = re.compile(
@@ -39,6 +49,8 @@ _DATE = re.compile(
     r"(?:19|20)\d\d[-./](?:0?[1-9]|1[0-2])[-./](?:0?[1-9]|[12]\d|3[01])(?!\d)"
     r"|(?:0?[1-9]|[12]\d|3[01])[-./](?:0?[1-9]|[12]\d|3[01])[-./](?:19|20)?\d\d(?!\d)"
 )
+# "06.12.34.56.78" begins like a date and is none.
+_PAIRS = re.compile(r"0[1-9]([ .\-/])\d\d(?:\1\d\d){3}")
 _AMERICAN = re.compile(
     r"(?:\+?1[ .-]|001-)?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}(?: ?(?:x|ext).{1,9})?",
     re.IGNORECASE,
@@ -68,9 +80,9 @@ def find_phones(view: PlainView) -> Iterator[tuple[int, int]]:
 
 def _holds(text: str, start: int, found: str, digits: int) -> bool | None:
     """Say whether it is a number to call; None when only the number plans can tell."""
-    if found.startswith("+"):
+    if found.upper().startswith(("+", "%2B")):
         return 8 <= digits <= 19
-    if digits > 15 or _DATE.match(found):
+    if digits > 15 or (_DATE.match(found) and not _PAIRS.fullmatch(found)):
         return False
     before = text[max(0, start - 40) : start]
     spoken = any(map(str.isalpha, before)) or "#" in before

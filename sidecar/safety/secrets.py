@@ -12,7 +12,7 @@ from sidecar.safety.plain_view import PlainView
 _SURE = (
     r"pass(?:word|wort|code|phrase|wd)|passwort|kennwort|zugangscode|losung|"
     r"mot de passe|mdp|code d['’]acc[eè]s|contrase(?:ñ|n)a|senha|palavra[- ]passe|"
-    r"pwd|pw|pin(?:[- ]?code)?|puk|cvv|cvc|tan|client[_-]secret"
+    r"pwd|pw|pin(?:[- ]?code)?|puk|cvv|cvc|tan|client[_-]?secret"
 )
 # After these only what looks drawn by lot: "token: expired" is an error message.
 _MAYBE = (
@@ -22,10 +22,23 @@ _MAYBE = (
 )
 _IS = r"(?:\s{1,3}(?:is|was|ist|war|lautet|est|es|era|[eé]|è)\b)?"
 _VALUE = r"[\"'`«„“(\[]?([^\s\"'`<>«»„“”]{3,200})"
+# No word that ends so ("Kompass:"), but the hump of a name ("userPassword:").
+_HUMP = r"(?:(?<![a-z])|(?-i:(?<=[a-z])(?=[A-Z])))"
 _ASSIGNED = re.compile(
-    rf"(?<![a-z])(?:(?P<sure>{_SURE})|(?P<maybe>{_MAYBE}))[\"']?(?:[ \t]{{0,3}}"
+    rf"{_HUMP}(?:(?P<sure>{_SURE})|(?P<maybe>{_MAYBE}))[\"']?(?:[ \t]{{0,3}}"
     rf"\([^()\n]{{1,30}}\))?{_IS}[ \t]{{0,3}}(?:[:=]|=>|->)[ \t]{{0,3}}"
     rf"(?:(?:bearer|basic|token)[ \t]{{1,3}})?{_VALUE}",
+    re.IGNORECASE,
+)
+# Alone on the next line; there a word may as well be the next sentence's first.
+_BELOW = re.compile(
+    rf"{_HUMP}(?:{_SURE}|{_MAYBE})[ \t]{{0,3}}(?:[:=]|=>|->)[ \t]{{0,3}}\r?\n[ \t]{{0,8}}"
+    r"(\S{4,200})[ \t]{0,8}(?=\r?\n|\Z)",
+    re.IGNORECASE,
+)
+_ELEMENT = re.compile(
+    rf"<(?:\w{{1,30}}[:.-])?\w{{0,30}}?{_HUMP}(?:(?P<sure>{_SURE})|(?P<maybe>{_MAYBE}))"
+    r"(?:\s[^<>\n]{0,200})?>\s{0,9}([^<>\s]{3,200})\s{0,9}</",
     re.IGNORECASE,
 )
 _SPOKEN = re.compile(
@@ -99,8 +112,20 @@ def find_secrets(view: PlainView) -> Iterator[tuple[int, int]]:
     lowered = text.lower()
     if "bearer" in lowered or "basic" in lowered:
         yield from (m.span(1) for m in _BEARER.finditer(text) if _random(m.group(1)))
-    if not any(mark in lowered for mark in _KEY_MARKS):
-        return
+    if any(mark in lowered for mark in _KEY_MARKS):
+        yield from _called_so(text)
+
+
+def _called_so(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the spans of what a word before it calls a secret."""
+    if "</" in text:
+        for match in _ELEMENT.finditer(text):
+            if match["sure"] or _random(match[3]):
+                yield match.span(3)
+    for match in _BELOW.finditer(text):
+        value = match[1].rstrip(_AFTER)
+        if _random(value):
+            yield match.start(1), match.start(1) + len(value)
     for match in _ASSIGNED.finditer(text):
         value = match.group(3).rstrip(_AFTER)
         if len(value) >= 3 and (match["sure"] or _random(value)):

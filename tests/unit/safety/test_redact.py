@@ -63,6 +63,31 @@ FOUND = [
     ("SECRET", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abcdefghij", "jwt {}"),
     ("SECRET", "ghp_" + "a1B2" * 9, "{}"),
     ("SECRET", "sk-proj-" + "abcdef12" * 3, "key {} works"),
+    ("PHONE", "06.12.34.56.78", "Appelez-moi au {}"),
+    ("PHONE", "06-12-34-56-78", "au {} svp"),
+    ("PHONE", "06/12/34/56/78", "joignable au {}"),
+    ("PHONE", "+4915123456789", "POST /user phone={}&x=1"),
+    ("PHONE", "%2B4915123456789", "GET /user?phone={}&x=1"),
+    ("PHONE", "015123456789", "GET /user?tel={}"),
+    ("IBAN", "DE89 3704 0044 0532 0130 00", "refund order PO12345678 to {}"),
+    ("IBAN", "DE89370400440532013000", "Rechnung RE2024-0117 bitte auf {} zahlen"),
+    ("IBAN", "DE89  3704  0044  0532  0130  00", "auf {}"),
+    ("CARD", "4111  1111  1111  1111", "my card is {}"),
+    ("CARD", "4111  1111 1111  1111", "my card is {}  12/28"),
+    ("CARD", "3782  822463  10005", "amex {}"),
+    ("SECRET", "Tr0ub4dor!x", "My account\nPassword:\n{}\nThanks"),
+    ("SECRET", "Tr0ub4dor!x", "Passwort:\r\n  {}"),
+    ("SECRET", "Tr0ub4dor!x", "<db><password>{}</password></db>"),
+    ("SECRET", "sommerhaus", "<ns:userPassword type='x'>\n{}\n</ns:userPassword>"),
+    ("SECRET", "a8Kf93jdK2LQ", '{{"clientSecret":"{}"}}'),
+    ("SECRET", "x9!kdLq27", '{{"userPassword":"{}"}}'),
+    ("SECRET", "a8Kf93jdK2LQzz9", "accessToken={}"),
+    ("EMAIL", "maria.huber%40privat.example", "GET /login?user={}"),
+    ("EMAIL", "maria.huber%2540privat.example", "GET /login?user={}"),
+    ("EMAIL", "maria.huber&#64;privat.example", "<p>{}</p>"),
+    ("EMAIL", "maria.huber&#x40;privat.example", "<p>{}</p>"),
+    ("EMAIL", "maria.huber&commat;privat.example", "<p>{}</p>"),
+    ("EMAIL", "maria.huber\\u0040privat.example", "mail: {}"),
     (
         "SECRET",
         "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----",
@@ -99,6 +124,17 @@ KEPT = [
     "the token has expired: 401",
     "ISBN 978-3-16-148410-0",
     "call me at 10:30",
+    "06.12.2034 - 07.12.2034, 06.12.34-07.12.34",
+    "01.11.2026/02.11.2026",
+    "order_id=030123456789&offset=+100",
+    "invoice 20260/0123456789",
+    "items 4111  1111  1111  1112",
+    "4111  1111  1111  1111  4111  1111",
+    "I forgot my password:\nThanks\nBye",
+    "Please reset the password:\nUser 4711 is locked out",
+    "Kompass: Norden99, Spin: links22",
+    "<token>expired</token>",
+    "it was 100%40.5 and width:50%40 more",
     "DE00 3704 0044 0532 0130 00 has a wrong check sum",
 ]
 
@@ -108,7 +144,7 @@ def test_personal_data_is_replaced_whole(kind: str, value: str, frame: str) -> N
     """The value goes, its kind is named, what stands around it is untouched."""
     text = frame.format(value)
     found = redact(text)
-    before, after = frame.split("{}")
+    before, after = text.split(value, 1)
     assert found.text == f"{before}<{kind}_1>{after}"
     assert found.originals == {f"<{kind}_1>": value}
     assert restore(found.text, found.originals) == text
@@ -118,14 +154,6 @@ def test_personal_data_is_replaced_whole(kind: str, value: str, frame: str) -> N
 def test_numbers_of_things_are_not_personal(text: str) -> None:
     """D12: order numbers failing Luhn, dates, versions and invoice ids stay."""
     assert redact(text).text == text
-
-
-def test_known_names_are_found_in_any_spelling_and_words_are_not() -> None:
-    """A full name in any case, a part with its capital, but no ordinary word."""
-    text = "WILL YOUNG and will young will pay; Ms Whitlock, whitlocks, An."
-    found = redact(text, ["Will Young", "Hannah Whitlock", "An"])
-    assert found.text == ("<NAME_1> and <NAME_2> will pay; Ms <NAME_3>, whitlocks, An.")
-    assert restore(found.text, found.originals) == text
 
 
 def test_one_value_has_one_placeholder() -> None:
@@ -169,7 +197,23 @@ def test_every_place_of_the_plain_view_leads_back(text: str) -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["a", "1 ", "a@", "1:", "(1)", "+1 ", "eyJ", "DE12", "password ", "x[at]", "ﬁ"],
+    [
+        *(
+            "a",
+            "1 ",
+            "a@",
+            "1:",
+            "(1)",
+            "+1 ",
+            "eyJ",
+            "DE12",
+            "password ",
+            "x[at]",
+            "ﬁ",
+        ),
+        *("a%40", "x&#0", "<password>", "aB", "Password:\n", "4111  ", "06.12.", "=+1"),
+        *("030 1234567 / ", "12345/0", "王"),
+    ],
 )
 def test_time_grows_with_the_text_and_no_faster(piece: str) -> None:
     """200 kB of what a pattern likes best take less than a second of work."""
@@ -211,3 +255,19 @@ def test_fours_without_end_are_no_card() -> None:
     """Of a long reference one part in ten passes the check by chance."""
     text = "ref 4111 1111 1111 1111 4111 1111 1111 1111"
     assert "<CARD" not in redact(text).text
+
+
+@pytest.mark.parametrize("between", [" / ", "/", " /", " - ", ", "])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("030 1234567", "0151 23456789"),
+        ("030 1234567", "(0151) 23456789"),
+        ("06 12 34 56 78", "07 12 34 56 79"),
+        ("+49 30 1234567", "+49 151 23456789"),
+    ],
+)
+def test_two_phones_side_by_side_are_two(first: str, second: str, between: str) -> None:
+    """Joined they are too long for a number, and neither would be found."""
+    done = redact(f"Tel. {first}{between}{second}")
+    assert sorted(done.originals.values()) == sorted((first, second))
