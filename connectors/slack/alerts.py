@@ -29,11 +29,12 @@ SPIKE_WITHIN = timedelta(minutes=10)
 _OPEN = escalation_pb2.ESCALATION_STATE_OPEN
 _RESOLVED = escalation_pb2.ESCALATION_STATE_RESOLVED
 _GONE = frozenset(
-    f"SLACK_{word}"
-    for word in (
-        *("MESSAGE_NOT_FOUND", "CHANNEL_NOT_FOUND", "NOT_IN_CHANNEL"),
-        "IS_ARCHIVED",
-    )
+    {
+        "SLACK_MESSAGE_NOT_FOUND",
+        "SLACK_CHANNEL_NOT_FOUND",
+        "SLACK_NOT_IN_CHANNEL",
+        "SLACK_IS_ARCHIVED",
+    }
 )
 """Slack's words for a card that can be drawn no more."""
 _GROUP_HOLDS = 200

@@ -41,19 +41,17 @@ _WORDS = {
         80: "eighty achtzig ochenta oitenta ottanta",
         90: "ninety neunzig noventa novanta",
         100: "hundred hundert einhundert cent cien ciento cem cento",
-        1000: "thousand tausend eintausend mille mil",
-        1000000: "million",
+        1_000: "thousand tausend eintausend mille mil",
+        1_000_000: "million",
     }.items()
     for word in words.split()
 }
 _SCALES = {
     word: value
     for value, words in {
-        10**3: "k thousand tausend mille mil mila",
-        10
-        ** 6: "m mio mn million millions millionen millón millones milhão milhões milione milioni",
-        10
-        ** 9: "bn mrd billion billions milliarde milliarden milliard milliards miliardo miliardi",
+        1_000: "k thousand tausend mille mil mila",
+        1_000_000: "m mio mn million millions millionen millón millones milhão milhões milione milioni",
+        1_000_000_000: "bn mrd billion billions milliarde milliarden milliard milliards miliardo miliardi",
     }.items()
     for word in words.split()
 }

@@ -10,20 +10,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connectors.clock import SystemClock
-from connectors.events import Credentials, Health, Later, Mode, TryAgain
+from connectors.events import Health, Later, TryAgain
 from connectors.zendesk.api import Conflict, NotFound, Unknown, ZendeskApi
 from connectors.zendesk.checks import run
 from connectors.zendesk.conversation import thread_of
-from connectors.zendesk.settings import account_of
 from plugin_ui.doubles.zendesk import BOT, ZendeskDouble
+from tests.contract.connectors.zendesk_parts import account, double, known, new_ticket
 
-
-@pytest.fixture
-def double() -> Iterator[ZendeskDouble]:
-    """A double of its own for each test."""
-    running = ZendeskDouble()
-    yield running
-    running.close()
+__all__ = ["double"]
 
 
 @pytest.fixture
@@ -35,29 +29,16 @@ def health() -> Health:
 @pytest.fixture
 def api(double: ZendeskDouble, health: Health) -> Iterator[ZendeskApi]:
     """The API as a session opens it."""
-    opened = ZendeskApi(_account(double), SystemClock(), health)
+    opened = ZendeskApi(account(double), SystemClock(), health)
     yield opened
     opened.close()
-
-
-def _known(double: ZendeskDouble, **more: str) -> Credentials:
-    settings = {**double.settings, "webhook_secret": "s", **more}
-    return Credentials("zendesk", "default", Mode.SUGGEST, settings)
-
-
-def _account(double: ZendeskDouble):  # type: ignore[no-untyped-def]  # of the call below
-    return account_of(_known(double), allow_test_hosts=True)
-
-
-def _ticket(double: ZendeskDouble) -> str:
-    return str(double.desk.add_ticket("Cannot log in", "Error 503 since today"))
 
 
 def test_a_ticket_is_read_by_three_calls(
     double: ZendeskDouble, api: ZendeskApi
 ) -> None:
     """Ticket, comments and people: one call each, whatever their number."""
-    number = _ticket(double)
+    number = new_ticket(double)
     double.desk.add_comment(int(number), "We are looking.", 235324)
     found = api.read(number)
     thread = thread_of(found.ticket, found.comments, found.users, BOT)
@@ -72,7 +53,7 @@ def test_note_tags_and_fields_are_one_request(
     double: ZendeskDouble, api: ZendeskApi
 ) -> None:
     """One PUT carries note, tags and priority, guarded by the time that was read."""
-    number = _ticket(double)
+    number = new_ticket(double)
     stamp = str(api.read(number).ticket["updated_at"])
     fields = {"additional_tags": ["billing"], "priority": "high"}
     api.update(number, stamp, fields, "A note")
@@ -88,7 +69,7 @@ def test_a_ticket_that_has_changed_is_not_written(
     double: ZendeskDouble, api: ZendeskApi
 ) -> None:
     """409: somebody was faster, nothing is written."""
-    number = _ticket(double)
+    number = new_ticket(double)
     with pytest.raises(Conflict):
         api.update(number, "2020-01-01T00:00:00Z", {}, "A note")
     assert double.desk.notes(int(number)) == []
@@ -98,7 +79,7 @@ def test_a_write_that_is_cut_off_is_sent_once(
     double: ZendeskDouble, api: ZendeskApi
 ) -> None:
     """The library alone would send it four times; here nobody knows, and asks."""
-    number = _ticket(double)
+    number = new_ticket(double)
     stamp = str(api.read(number).ticket["updated_at"])
     double.fail("cut", method="PUT", times=4)
     with pytest.raises(Unknown):
@@ -129,7 +110,7 @@ def test_a_limit_says_when_and_holds_no_thread(
     most: float,
 ) -> None:
     """429 is answered at once by a moment to come again, within an hour."""
-    number = _ticket(double)
+    number = new_ticket(double)
     double.fail("status", status=429, retry_after=retry_after)
     began = time.monotonic()
     with pytest.raises(Later) as limited:
@@ -144,7 +125,7 @@ def test_a_limit_given_as_a_date_is_understood(
     double: ZendeskDouble, api: ZendeskApi
 ) -> None:
     """Retry-After has a second form, a date, on which the library falls over."""
-    number = _ticket(double)
+    number = new_ticket(double)
     then = datetime.now(UTC) + timedelta(seconds=90)
     text = then.strftime("%a, %d %b %Y %H:%M:%S GMT")
     double.fail("status", status=429, retry_after=text)
@@ -158,7 +139,7 @@ def test_a_read_survives_a_short_outage(
     double: ZendeskDouble, api: ZendeskApi, kind: str
 ) -> None:
     """Two 5xx in a row, as JSON or as a page, are asked again a little later."""
-    number = _ticket(double)
+    number = new_ticket(double)
     double.fail(kind, status=503, times=2)
     assert api.read(number).ticket["id"] == int(number)
 
@@ -183,7 +164,7 @@ def test_each_failure_has_a_name(
     double: ZendeskDouble, api: ZendeskApi, fault: dict[str, object], reason: str
 ) -> None:
     """What is wrong is said in a word, never as the library's own error."""
-    number = _ticket(double)
+    number = new_ticket(double)
     double.fail(**{"times": 3, **fault})  # type: ignore[arg-type]  # by name
     with pytest.raises(TryAgain) as failed:
         api.read(number)
@@ -194,7 +175,7 @@ def test_refused_credentials_show_in_the_health(
     double: ZendeskDouble, api: ZendeskApi, health: Health
 ) -> None:
     """An expired token is reported until a call works again."""
-    number = _ticket(double)
+    number = new_ticket(double)
     double.token = "another"
     with pytest.raises(Later):
         api.read(number)
@@ -210,7 +191,7 @@ def test_the_rate_limit_is_read_from_the_headers(
     double: ZendeskDouble, api: ZendeskApi, health: Health
 ) -> None:
     """What Zendesk says about the limit is what the status shows."""
-    api.read(_ticket(double))
+    api.read(new_ticket(double))
     assert health.rate_limit_remaining == 699
 
 
@@ -287,7 +268,7 @@ def test_the_token_is_in_no_log(
 ) -> None:
     """Neither credentials nor what customers wrote is logged, at any level."""
     caplog.set_level(logging.DEBUG)
-    number = _ticket(double)
+    number = new_ticket(double)
     api.update(number, "", {}, "words of a customer")
     double.fail("status", status=401)
     with pytest.raises(Later):
@@ -336,9 +317,9 @@ def test_the_connection_test_says_what_is_wrong(
     double.desk.users[BOT]["id"] = wrong.get("id", BOT)
     if wrong.get("down"):
         double.fail("refuse", times=50)
-    known = _known(double, webhook_secret=str(wrong.get("secret", "s")))
-    opened = ZendeskApi(_account(double), Clock(), Health())
-    checks = run(opened, known, Clock())
+    given = known(double, webhook_secret=str(wrong.get("secret", "s")))
+    opened = ZendeskApi(account(double), Clock(), Health())
+    checks = run(opened, given, Clock())
     opened.close()
     failed = [found for found in checks if not found.ok]
     assert [found.name for found in failed] == ([check] if check else [])

@@ -11,29 +11,21 @@ from typing import Any
 import pytest
 
 from connectors.clock import SystemClock
-from connectors.events import Credentials, Health, Mode
+from connectors.events import Health
 from connectors.zendesk.api import ZendeskApi
-from connectors.zendesk.settings import account_of
 from plugin_ui.doubles.zendesk import ZendeskDouble
+from tests.contract.connectors.zendesk_parts import account, double
+
+__all__ = ["double"]
 
 SAMPLES = Path(__file__).resolve().parents[2] / "data/payloads/go-zendesk/GET"
 LONG_AGO = datetime(2019, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def double() -> Iterator[ZendeskDouble]:
-    """A double of its own for each test."""
-    running = ZendeskDouble()
-    yield running
-    running.close()
-
-
-@pytest.fixture
 def api(double: ZendeskDouble) -> Iterator[ZendeskApi]:
     """The API as a session opens it."""
-    known = Credentials("zendesk", "default", Mode.SUGGEST, double.settings)
-    account = account_of(known, allow_test_hosts=True)
-    opened = ZendeskApi(account, SystemClock(), Health())
+    opened = ZendeskApi(account(double), SystemClock(), Health())
     yield opened
     opened.close()
 
