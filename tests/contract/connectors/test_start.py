@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -123,3 +124,18 @@ def test_an_address_that_is_taken_is_said_at_the_start(
     assert done.returncode == 1
     assert done.stderr == f"deskside connectors: {address}: Address already in use\n"
     assert "GetMe" in sidecar.calls
+
+
+def test_an_unexpected_error_does_not_end_the_look_for_workspaces(
+    sidecar: SlowSidecar, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What went wrong for one is looked at again, for all of them."""
+    looked = threading.Semaphore(0)
+
+    def broken(*_given: object) -> None:
+        looked.release()
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr("connectors.process.Lane", broken)
+    with started(sidecar, tmp_path):
+        assert all(looked.acquire(timeout=20) for _ in range(3))

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from connectors.events import Delivery
+from connectors.events import Credentials, Delivery, Mode, TryAgain
+from connectors.slack.connector import SlackConnector
 from plugin_ui.doubles import slack
 from sidecar.v1 import access_pb2, escalation_pb2
 from tests.contract.rpc.conftest import Running
@@ -105,6 +106,20 @@ def test_a_level_that_rises_meanwhile_does_not_lose_the_press(
     found = read(own_id)
     assert found is not None
     assert found.state == escalation_pb2.ESCALATION_STATE_ACKNOWLEDGED
+
+
+def test_a_slack_that_cannot_be_reached_is_noticed_without_an_event(
+    desktop: Desktop,
+) -> None:
+    """The poll asks who the token is: else "works" would be said of any settings."""
+    known = Credentials("slack", "default", Mode.SUGGEST, desktop.double.settings)
+    desk = desktop.requests().desk
+    SlackConnector().open(known, desk, desktop.clock).poll()
+    assert desktop.double.ledger[-1].method == "auth.test"
+    nowhere = {**desktop.double.settings, "base_url": "http://127.0.0.1:9/"}
+    away = Credentials("slack", "default", Mode.SUGGEST, nowhere)
+    with pytest.raises(TryAgain):
+        SlackConnector().open(away, desk, desktop.clock).poll()
 
 
 def _press(desktop: Desktop, own_id: str, action: str, user: str = ANA) -> str:
